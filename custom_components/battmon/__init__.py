@@ -1,0 +1,73 @@
+"""BattMon: every battery that a house, van, boat or workshop can reach."""
+
+from homeassistant.components import usb
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.typing import ConfigType
+
+from . import sources
+from .actions import async_register_actions
+from .const import CONF_BATTERY_KEY, DOMAIN
+from .coordinator import BattmonConfigEntry, BattmonCoordinator
+from .errors import translated
+from .memory import STORE, MemoryStore
+from .model.errors import BattMonError
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR, Platform.SWITCH)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Load the memory, register the actions and watch for ports that appear."""
+    store = MemoryStore(hass)
+    await store.async_load()
+    hass.data[STORE] = store
+    async_register_actions(hass)
+
+    @callback
+    def ports_changed(added: object, _removed: object) -> None:
+        if added:
+            sources.retry_now(hass)
+            for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+                entry.runtime_data.retry_now()
+
+    usb.async_register_port_event_callback(hass, ports_changed)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> bool:
+    """Set up one battery."""
+    coordinator = BattmonCoordinator(hass, entry, hass.data[STORE])
+    try:
+        await coordinator.async_start()
+    except BattMonError as error:
+        raise translated(ConfigEntryNotReady, error) from error
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    _remove_leftovers(hass, entry)
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> bool:
+    """Unload one battery, once no command is under way and the device is as it should be."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.async_shutdown()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> None:
+    """Forget a battery for good."""
+    await hass.data[STORE].async_forget(entry.data[CONF_BATTERY_KEY])
+
+
+def _remove_leftovers(hass: HomeAssistant, entry: BattmonConfigEntry) -> None:
+    """Remove entities that options or another battery have taken away."""
+    registry = er.async_get(hass)
+    provided = entry.runtime_data.provided
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if (entity.domain, entity.unique_id) not in provided:
+            registry.async_remove(entity.entity_id)

@@ -1,0 +1,53 @@
+"""Buttons."""
+
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import BattmonConfigEntry
+from .entity import BattmonEntity, add_as_they_appear
+from .errors import command_failure
+from .model.errors import BattMonError
+
+PARALLEL_UPDATES = 1
+
+READ_NOW = ButtonEntityDescription(
+    key="read_now", translation_key="read_now", entity_category=EntityCategory.DIAGNOSTIC
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: BattmonConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the buttons of one battery."""
+    add_as_they_appear(
+        entry,
+        Platform.BUTTON,
+        async_add_entities,
+        lambda _profile: [ReadNowButton(entry.runtime_data, READ_NOW)],
+    )
+
+
+class ReadNowButton(BattmonEntity, ButtonEntity):
+    """Reads the battery once and shows it, whatever the intervals."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @override
+    def shown(self) -> object:
+        return None
+
+    @override
+    async def async_press(self) -> None:
+        try:
+            await self.coordinator.async_read_now()
+        except BattMonError as error:
+            raise command_failure(error) from error

@@ -1,0 +1,30 @@
+"""Names and times of the Home Assistant side."""
+
+from typing import Final
+
+DOMAIN: Final = "battmon"
+
+CONF_BATTERY_KEY: Final = "battery_key"
+"""A ULID: devices, entities and memory know a battery by it alone."""
+
+CONF_INTERVAL: Final = "interval"
+CONF_PUBLISH_INTERVAL: Final = "publish_interval"
+CONF_CELL_ENTITIES: Final = "cell_entities"
+CONF_FORCE: Final = "force"
+
+DEFAULT_INTERVAL: Final = 2.0
+"""Seconds between samples on a serial line."""
+SHORTEST_INTERVAL: Final = 0.1
+LONGEST_INTERVAL: Final = 3600.0
+DEFAULT_PUBLISH_INTERVAL: Final = 10.0
+"""Seconds between states: charts need no more, and the recorder stays small."""
+
+UNHEALTHY_POLLS: Final = 3
+UNHEALTHY_MINIMUM: Final = 5.0
+"""Seconds. A battery is out of sight after this many polls, but not sooner than this."""
+
+FIRST_TRY: Final = 10.0
+"""Seconds that start-up waits for a battery it remembers."""
+
+SERVICE_SET_SWITCHES: Final = "set_switches"
+ISSUE_WRONG_BATTERY: Final = "wrong_battery"

@@ -1,0 +1,90 @@
+"""What all entities of a battery share."""
+
+from collections.abc import Callable, Iterable
+from typing import override
+
+from homeassistant.const import Platform
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import DOMAIN
+from .coordinator import BattmonConfigEntry, BattmonCoordinator
+from .model.profile import Profile
+from .model.reading import Identity
+
+
+class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
+    """Shows one thing of the published state and computes nothing."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: BattmonCoordinator, description: EntityDescription) -> None:
+        super().__init__(coordinator)
+        self.entity_description = description
+        self.key = f"{coordinator.battery_key}_{description.key}"
+        self._attr_unique_id = self.key
+        self._attr_device_info = device_info(coordinator)
+        self._written: object = None
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Measured values are there while the last good sample is young enough."""
+        return self.coordinator.data.state.healthy
+
+    def shown(self) -> object:
+        """Return what this entity shows; it is written only when that changes."""
+        raise NotImplementedError
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        # Asking Home Assistant to write a state costs more than decoding a whole poll.
+        available = self.available
+        shown = (available, self.shown() if available else None)
+        if shown != self._written:
+            self._written = shown
+            self.async_write_ha_state()
+
+
+def device_info(coordinator: BattmonCoordinator) -> DeviceInfo:
+    """Describe the battery for the device registry."""
+    fingerprint = coordinator.memory.fingerprint
+    identity = fingerprint.identity if fingerprint is not None else Identity()
+    return DeviceInfo(
+        identifiers={(DOMAIN, coordinator.battery_key)},
+        name=coordinator.config_entry.title,
+        manufacturer=identity.manufacturer,
+        model=identity.model,
+        serial_number=identity.serial_number,
+        sw_version=identity.firmware,
+        hw_version=identity.hardware,
+    )
+
+
+def add_as_they_appear(
+    entry: BattmonConfigEntry,
+    platform: Platform,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    entities_of: Callable[[Profile], Iterable[BattmonEntity]],
+) -> None:
+    """Add the entities of all that the battery is known to offer, now and when it offers more."""
+    coordinator = entry.runtime_data
+    provided = coordinator.provided
+
+    @callback
+    def add() -> None:
+        new = {
+            (platform, entity.key): entity
+            for entity in entities_of(coordinator.profile)
+            if (platform, entity.key) not in provided
+        }
+        provided.update(new)
+        if new:
+            async_add_entities(new.values())
+
+    add()
+    entry.async_on_unload(coordinator.async_add_profile_listener(add))

@@ -1,0 +1,59 @@
+"""Errors of the model, as Home Assistant shows them."""
+
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .const import DOMAIN
+from .model.errors import (
+    BadFrame,
+    BattMonError,
+    CommandBlocked,
+    LinkDown,
+    NoReply,
+    PasswordNeeded,
+    Refused,
+    WireConflict,
+    WrongBattery,
+    WrongPassword,
+)
+
+TRANSLATION_KEYS: dict[type[BattMonError], str] = {
+    LinkDown: "link_down",
+    NoReply: "no_reply",
+    BadFrame: "bad_frame",
+    WireConflict: "wire_conflict",
+    WrongBattery: "wrong_battery",
+    PasswordNeeded: "password_needed",
+    WrongPassword: "wrong_password",
+}
+
+
+def is_about_password(error: BattMonError) -> bool:
+    """Whether only a person with the right password can help."""
+    return isinstance(error, PasswordNeeded | WrongPassword)
+
+
+def key_of(error: BattMonError) -> str:
+    """Return the translation key that tells of `error`."""
+    if type(error) is Refused:
+        return f"refused_{error.reason}"
+    return next(key for kind, key in TRANSLATION_KEYS.items() if isinstance(error, kind))
+
+
+def translated[E: HomeAssistantError](kind: type[E], error: BattMonError) -> E:
+    """Return an exception of Home Assistant that tells of `error` in the person's language."""
+    return kind(
+        translation_domain=DOMAIN,
+        translation_key=key_of(error),
+        translation_placeholders={"detail": str(error)},
+    )
+
+
+def command_failure(error: BattMonError) -> HomeAssistantError:
+    """Return what an action raises for `error`: a rule of ours, or the battery's own refusal."""
+    if isinstance(error, CommandBlocked):
+        return ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key=error.key,
+            translation_placeholders=error.placeholders,
+        )
+    return translated(HomeAssistantError, error)

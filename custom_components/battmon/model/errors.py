@@ -1,0 +1,75 @@
+"""What can go wrong between BattMon and a battery, by what a caller can do about it."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class BattMonError(Exception):
+    """Base of every error that BattMon raises on purpose."""
+
+
+class LinkDown(BattMonError):
+    """The wire itself is gone: port unplugged, connection refused or lost."""
+
+
+class NoReply(BattMonError):
+    """The wire is there, but the battery did not answer in time."""
+
+
+class BadFrame(BattMonError):
+    """Bytes came, but they do not say what the document says they should."""
+
+
+class WireConflict(BattMonError):
+    """Two batteries ask for different line settings on one port."""
+
+
+class WrongBattery(BattMonError):
+    """Another battery answers where a known one is expected."""
+
+
+class Refusal(StrEnum):
+    """Why a device refuses, in words that are translated."""
+
+    UNKNOWN_COMMAND = "unknown_command"
+    NOT_ALLOWED = "not_allowed"
+    CHECKSUM = "checksum"
+    WRONG_PASSWORD = "wrong_password"
+    OTHER = "other"
+
+
+class Refused(BattMonError):
+    """The device answered with an error; `reason` says which."""
+
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
+        super().__init__(f"refused: {reason.replace('_', ' ')}{detail and f' ({detail})'}")
+        self.reason = reason
+
+
+class PasswordNeeded(Refused):
+    """The device answers only after a password that BattMon does not have."""
+
+    def __init__(self) -> None:
+        super().__init__(Refusal.NOT_ALLOWED, "a password is needed")
+
+
+class WrongPassword(Refused):
+    """The device did not accept the password."""
+
+    def __init__(self) -> None:
+        super().__init__(Refusal.WRONG_PASSWORD)
+
+
+class CommandBlocked(BattMonError):
+    """A command that BattMon itself does not send, because a rule forbids it.
+
+    `key` names the rule (a translation key), `placeholders` its numbers as text.
+    """
+
+    def __init__(self, key: str, placeholders: Mapping[str, str] | None = None) -> None:
+        self.key = key
+        self.placeholders = dict(placeholders or {})
+        super().__init__(": ".join((key.replace("_", " "), *self.placeholders.values())))

@@ -1,0 +1,39 @@
+"""What a battery is known to offer: which quantities, how many cells, which temperature sensors.
+
+Remembered, so that a battery that is out of reach at start still has its entities.
+"""
+
+from dataclasses import dataclass, fields
+
+from .reading import Place, Reading
+
+_QUANTITIES = tuple(field.name for field in fields(Reading))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The shape of a battery's readings."""
+
+    quantities: frozenset[str] = frozenset()
+    """Names of the fields of `Reading` that were ever known."""
+    cells: int = 0
+    temperatures: tuple[Place, ...] = ()
+    counts: tuple[str, ...] = ()
+    """Names of the protection counters, in the device's order."""
+
+    def widened(self, reading: Reading) -> Profile:
+        """Return this profile with all that `reading` offers; the same object if nothing is new."""
+        known = {name for name in _QUANTITIES if getattr(reading, name) is not None}
+        places = tuple(sensor.place for sensor in reading.temperatures or ())
+        counts = tuple(reading.protection_counts or ())
+        wider = Profile(
+            quantities=self.quantities | known,
+            cells=max(self.cells, len(reading.cell_voltages or ())),
+            temperatures=_longer(self.temperatures, places),
+            counts=_longer(self.counts, counts),
+        )
+        return self if wider == self else wider
+
+
+def _longer[T](old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:
+    return new if len(new) > len(old) else old

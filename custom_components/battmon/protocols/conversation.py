@@ -1,0 +1,41 @@
+"""The words that a protocol and a transport share.
+
+A protocol never does I/O: it is a generator that yields requests, is sent each
+reply and returns what it learned. A transport drives it and knows nothing of
+what it carries. A failed request is thrown in as `NoReply`, `LinkDown` or
+`BadFrame`; a conversation is never closed midway, so that it can still tidy up.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+from .framing import Cutter, Framing
+
+__all__ = ["Conversation", "Cutter", "Exchange", "Request", "Wait"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Send `request` and wait for the frame that answers it. The reply is that frame."""
+
+    request: bytes
+    framing: Framing
+    matches: Callable[[bytes], bool]
+    """Whether a whole, valid frame answers this request. Late replies to others occur."""
+    timeout: float
+    """Seconds from the request to the end of the frame, for each attempt."""
+    retries: int = 2
+    """Further attempts. 0 where sending twice would do something twice."""
+    secret: bool = False
+    """Keep the bytes of this request out of every record: they hold a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing for `seconds`, holding the wire. The reply is empty."""
+
+    seconds: float
+
+
+type Request = Exchange | Wait
+type Conversation[T] = Generator[Request, bytes, T]

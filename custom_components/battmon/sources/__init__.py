@@ -1,0 +1,92 @@
+"""What can be read as a battery: the only part that the top level knows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+
+from ..model.errors import Refusal, Refused
+from ..model.identity import Fingerprint
+from ..model.memory import BatteryMemory
+from ..model.reading import Reading
+from ..protocols import PROTOCOLS
+from .device import WIRES, open_device
+from .settings import DeviceSettings
+from .source import KeepSwitches, Source
+
+__all__ = [
+    "Source",
+    "baud_rate_of",
+    "open_source",
+    "password_is_valid",
+    "probe",
+    "protocols",
+    "retry_now",
+    "switches_of",
+]
+
+
+async def open_source(
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    options: Mapping[str, Any],
+    memory: BatteryMemory,
+    keep: KeepSwitches,
+) -> Source:
+    """Return the source of an entry. Raises `WireConflict`."""
+    return await open_device(
+        hass,
+        DeviceSettings.of(data, options),
+        expected=memory.fingerprint,
+        switches=memory.switches,
+        keep=keep,
+    )
+
+
+async def probe(
+    hass: HomeAssistant, data: Mapping[str, Any], *, check_password: bool = False
+) -> tuple[Fingerprint, Reading]:
+    """Read a battery once, as a form does before it adds it. Raises `BattMonError`."""
+    source = await open_device(hass, DeviceSettings.of(data, {}))
+    try:
+        reading = await source.read()
+        if check_password:
+            await _check_password(source)
+    finally:
+        await source.close()
+    assert source.fingerprint is not None
+    return source.fingerprint, reading
+
+
+async def _check_password(source: Any) -> None:
+    try:
+        await source.log_in()
+    except Refused as refused:
+        if refused.reason is not Refusal.UNKNOWN_COMMAND:  # without passwords any will do
+            raise
+
+
+def retry_now(hass: HomeAssistant) -> None:
+    """Let every wire that waits to reconnect try at once."""
+    if WIRES in hass.data:
+        hass.data[WIRES].retry_now()
+
+
+def protocols() -> dict[str, str]:
+    """Return the names of the serial protocols by key."""
+    return {key: protocol.name for key, protocol in PROTOCOLS.items()}
+
+
+def baud_rate_of(protocol: str) -> int:
+    """Return the usual line speed of a protocol, in baud."""
+    return PROTOCOLS[protocol].serial_line.baud_rate
+
+
+def password_is_valid(protocol: str, password: str) -> bool:
+    """Whether a password has the form that the protocol's devices use."""
+    return PROTOCOLS[protocol].password_is_valid(password)
+
+
+def switches_of(protocol: str) -> frozenset[str]:
+    """Return which switches the protocol's devices have."""
+    return PROTOCOLS[protocol].switches

@@ -1,0 +1,266 @@
+"""A device that speaks a protocol over a wire."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import override
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.hass_dict import HassKey
+
+from ..model.errors import (
+    BadFrame,
+    BattMonError,
+    CommandBlocked,
+    LinkDown,
+    NoReply,
+    PasswordNeeded,
+    WrongBattery,
+    WrongPassword,
+)
+from ..model.identity import Fingerprint, difference
+from ..model.reading import Identity, Reading
+from ..model.switching import SwitchMemory, Wanted, approve
+from ..protocols import PROTOCOLS
+from ..protocols.conversation import Conversation
+from ..protocols.protocol import Outcome, Protocol
+from ..transports.serial import SerialWire
+from ..transports.wires import Wires
+from .occasion import NEVER, Occasion
+from .settings import DeviceSettings
+from .source import KeepSwitches, Source
+
+WIRES: HassKey[Wires] = HassKey("battmon_wires")
+
+COMMAND_DEADLINE = 20.0
+"""Seconds: a switch, its acknowledgement, a second for the MOSFETs and reading back, with retries."""
+RECOVERY_DEADLINE = 6.0
+"""Seconds to leave factory mode at unload or stop; Home Assistant waits about 10."""
+COUNTS_INTERVAL = 60.0
+"""Seconds between reads of the protection counters, which move only when a protection trips."""
+
+
+async def open_device(
+    hass: HomeAssistant,
+    settings: DeviceSettings,
+    *,
+    expected: Fingerprint | None = None,
+    switches: SwitchMemory | None = None,
+    keep: KeepSwitches | None = None,
+) -> DeviceSource:
+    """Return a source for a device. Nothing is sent yet. Raises `WireConflict`."""
+    # A proxy's integration that is not loaded yet raises errors of Home Assistant's own.
+    wires = hass.data.setdefault(WIRES, Wires(open_errors=(HomeAssistantError,)))
+    wire = await wires.acquire_serial(settings.url, settings.baud_rate)
+    protocol = PROTOCOLS[settings.protocol](settings.password, switches)
+    return DeviceSource(hass, wires, wire, protocol, settings.permitted, expected, keep)
+
+
+class DeviceSource(Source):
+    """Meets the device after every connection, then polls it."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        wires: Wires,
+        wire: SerialWire,
+        protocol: Protocol,
+        permitted: frozenset[str],
+        expected: Fingerprint | None,
+        keep: KeepSwitches | None,
+    ) -> None:
+        super().__init__()
+        self.fingerprint = expected
+        self.switches = protocol.switches & permitted
+        self._hass = hass
+        self._wires = wires
+        self._wire = wire
+        self._protocol = protocol
+        self._keep_switches = keep
+        self._kept = protocol.memory
+        self._met: int | None = None
+        """The wire's connection in which the device was identified."""
+        self._settings = Occasion(NEVER)
+        self._counting = Occasion(COUNTS_INTERVAL)
+        self._counts: dict[str, int] | None = None
+        self._alarms: object = None
+        """Of the newest reading."""
+        self._counted_alarms: object = None
+        self._busy = asyncio.Lock()
+        self._commands: set[asyncio.Task[Outcome]] = set()
+        self._closed = False
+        self._closing = asyncio.Lock()
+        self._released = False
+
+    @override
+    async def read(self) -> Reading:
+        async with self._busy:
+            if self._closed:
+                raise LinkDown("the battery is being unloaded")
+            await self._be_met()
+            await self._read_settings()
+            await self._read_counts()
+            # Last of all: it is as new as can be.
+            return self._complete(await self._say_met(self._protocol.poll()))
+
+    @override
+    def retry_now(self) -> None:
+        self._wire.retry_now()
+
+    @override
+    async def command(self, wanted: Wanted, *, force: bool) -> Outcome:
+        """Run in a task of its own: who waits for it may be cancelled, the command may not."""
+        if self._closed:
+            raise LinkDown("the battery is being unloaded")
+        task = self._hass.async_create_task(self._command(wanted, force), "battmon command")
+        self._commands.add(task)
+        task.add_done_callback(self._command_ended)
+        return await asyncio.shield(task)
+
+    @override
+    async def close(self) -> None:
+        self._closed = True
+        async with self._closing:
+            if self._released:
+                return
+            if self._commands:
+                await asyncio.wait(self._commands)
+            if self._protocol.memory.factory_mode:
+                with suppress(BattMonError):
+                    await self._say(self._protocol.recover(), deadline=RECOVERY_DEADLINE)
+                await self._keep(self._protocol.memory)
+            self._released = True
+            await self._wires.release(self._wire)
+
+    async def log_in(self) -> None:
+        """Try the password; raises `WrongPassword`, or `Refused` if the device knows none."""
+        await self._say(self._protocol.log_in())
+
+    async def _be_met(self) -> None:
+        """Find out who answers, before any of its values or commands count."""
+        if self._protocol.memory.factory_mode:
+            await self._say(self._protocol.recover())
+            await self._keep(self._protocol.memory)
+        if self._met is not None and self._met == self._wire.connection:
+            return
+        self._met = None
+        self._protocol.forget_settings()
+        identity = await self._say(self._protocol.identify())
+        connection = self._wire.connection
+        reading = await self._say(self._protocol.poll(), connection=connection)
+        self._check(Fingerprint.of(identity, reading))
+        self._settings.begin()
+        self._counting.begin()
+        self._met = connection
+
+    def _check(self, found: Fingerprint) -> None:
+        known = self.fingerprint
+        if known is None:
+            self.fingerprint = found
+            return
+        if (what := difference(known, found)) is not None:
+            raise WrongBattery(what)
+        self.fingerprint = known.updated(found)
+
+    def _complete(self, reading: Reading) -> Reading:
+        """Add what a poll does not read; raises `WrongBattery` if another battery was polled."""
+        assert self.fingerprint is not None
+        what = difference(self.fingerprint, Fingerprint.of(Identity(), reading))
+        if what is not None:  # exchanged without the connection being lost
+            self._met = None
+            raise WrongBattery(what)
+        self._alarms = reading.alarms
+        return reading if self._counts is None else replace(reading, protection_counts=self._counts)
+
+    async def _read_settings(self) -> None:
+        """Settings that stay unknown do not make a battery unreadable."""
+        if "balancing" not in self.switches or not self._settings.is_due(self._hass.loop.time()):
+            return
+        await self._keep(replace(self._protocol.memory, factory_mode=True))
+        try:
+            await self._say_met(self._protocol.read_settings())
+        except PasswordNeeded, WrongPassword:
+            self._settings.give_up()
+        except LinkDown:
+            raise
+        except BattMonError:
+            self._protocol.forget_settings()
+            self._settings.failed(self._hass.loop.time())
+        else:
+            self._settings.done(self._hass.loop.time())
+        finally:
+            await self._keep(self._protocol.memory)
+
+    async def _read_counts(self) -> None:
+        """Counts move when a protection trips; they, too, may stay unknown."""
+        now = self._hass.loop.time()
+        tripped = self._counts is not None and self._alarms != self._counted_alarms
+        if not tripped and not self._counting.is_due(now):
+            return
+        self._counts = None
+        self._counted_alarms = self._alarms
+        try:
+            counts = await self._say_met(self._protocol.poll_counts())
+        except BadFrame:
+            counts = None
+        if counts is None:
+            self._counting.failed(now)
+        else:
+            self._counting.done(now)
+            self._counts = dict(counts)
+
+    async def _command(self, wanted: Wanted, force: bool) -> Outcome:
+        async with self._busy:
+            if self._closed:
+                raise LinkDown("the battery is being unloaded")
+            await self._be_met()
+            await self._keep(self._before(wanted))
+            try:
+                outcome = await self._say_met(
+                    self._protocol.command(
+                        wanted, partial(approve, wanted=wanted, force=force), self._record_write
+                    ),
+                    deadline=COMMAND_DEADLINE,
+                )
+            finally:
+                await self._keep(self._protocol.memory)
+            return replace(outcome, reading=self._complete(outcome.reading))
+
+    def _before(self, wanted: Wanted) -> SwitchMemory:
+        """What to remember while a command runs, should we be killed midway: the worst."""
+        memory = replace(self._protocol.memory, factory_mode=True)
+        if wanted.charging is not None or wanted.discharging is not None:
+            memory = replace(memory, commanded=None)
+        if wanted.balancing is not None:
+            with suppress(CommandBlocked):
+                memory = memory.with_balancing_write(datetime.now(UTC))
+        return memory
+
+    def _record_write(self) -> None:
+        self._protocol.memory = self._protocol.memory.with_balancing_write(datetime.now(UTC))
+
+    def _command_ended(self, task: asyncio.Task[Outcome]) -> None:
+        self._commands.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, also if nobody waits any more
+
+    async def _keep(self, memory: SwitchMemory) -> None:
+        if self._keep_switches is not None and memory != self._kept:
+            self._kept = memory
+            await self._keep_switches(memory)
+
+    async def _say_met[T](self, conversation: Conversation[T], deadline: float | None = None) -> T:
+        """Talk to the device that was met, and to no other."""
+        try:
+            return await self._say(conversation, deadline, self._met)
+        except NoReply, LinkDown:
+            self._met = None  # whatever answers next may be another battery
+            raise
+
+    async def _say[T](
+        self, conversation: Conversation[T], deadline: float | None = None, connection: int | None = None
+    ) -> T:
+        return await self._wire.converse(conversation, self.record, deadline, connection)

@@ -1,0 +1,43 @@
+"""A source is anything that can be read as a battery."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+
+from ..model.identity import Fingerprint
+from ..model.reading import Reading
+from ..model.switching import SwitchMemory, Wanted
+from ..protocols.protocol import Outcome
+from ..transports.wire import Record, Spoken, new_record
+
+__all__ = ["KeepSwitches", "Source", "Spoken"]
+
+type KeepSwitches = Callable[[SwitchMemory], Awaitable[None]]
+"""Saves what must be remembered about commands, before returning."""
+
+
+class Source(ABC):
+    """Yields readings of one battery, and obeys commands where it can."""
+
+    fingerprint: Fingerprint | None = None
+    """Who the battery is; `None` before it was first met."""
+    switches: frozenset[str] = frozenset()
+    """What may be commanded: names of the fields of `Wanted`."""
+
+    def __init__(self) -> None:
+        self.record: Record = new_record()
+        """The last exchanges, for diagnostics."""
+
+    @abstractmethod
+    async def read(self) -> Reading:
+        """Take one reading; raises `BattMonError`."""
+
+    @abstractmethod
+    async def command(self, wanted: Wanted, *, force: bool) -> Outcome:
+        """Command the battery and read back; raises `BattMonError`."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish commands, leave the device as it should be, free the wire."""
+
+    def retry_now(self) -> None:
+        """Try to connect at the next read, whatever the back-off says."""

@@ -1,0 +1,68 @@
+"""Switches: charging, discharging and balancing, where the person allowed them."""
+
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .actions import async_switch
+from .coordinator import BattmonConfigEntry
+from .entity import BattmonEntity, add_as_they_appear
+from .model.switching import Wanted
+
+PARALLEL_UPDATES = 1
+
+SWITCHES = (
+    SwitchEntityDescription(key="charging", translation_key="charging"),
+    SwitchEntityDescription(key="discharging", translation_key="discharging"),
+    SwitchEntityDescription(
+        key="balancing", translation_key="balancing", entity_category=EntityCategory.CONFIG
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: BattmonConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the switches that are allowed."""
+    coordinator = entry.runtime_data
+    allowed = coordinator.source.switches
+    add_as_they_appear(
+        entry,
+        Platform.SWITCH,
+        async_add_entities,
+        lambda _profile: (BattmonSwitch(coordinator, row) for row in SWITCHES if row.key in allowed),
+    )
+
+
+class BattmonSwitch(BattmonEntity, SwitchEntity):
+    """Shows what the device was seen to do, never what was merely asked for."""
+
+    @override
+    def shown(self) -> object:
+        return self.is_on
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        reading = self.coordinator.data.state.reading
+        if reading is None:
+            return None
+        on: bool | None = getattr(reading, f"{self.entity_description.key}_enabled")
+        return on
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self._switch(on=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self._switch(on=False)
+
+    async def _switch(self, *, on: bool) -> None:
+        wanted = Wanted()._replace(**{self.entity_description.key: on})
+        await async_switch(self.coordinator, wanted)

@@ -1,0 +1,1 @@
+"""What carries bytes. A transport knows no protocol and no battery."""

@@ -1,0 +1,165 @@
+"""A shared wire: one connection, one conversation at a time, fair between batteries."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import deque
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from ..model.errors import BattMonError, LinkDown, NoReply
+from ..protocols.conversation import Conversation, Exchange, Request, Wait
+
+CLEAN_UP_TIME = 15.0
+"""Seconds that a conversation gets beyond its deadline, to leave the device as it should be."""
+RECORD_LENGTH = 60
+
+
+class Spoken(NamedTuple):
+    """One exchange as it went, for diagnostics."""
+
+    at: datetime
+    request: bytes | None
+    """`None` for a request that holds a password."""
+    reply: bytes | str
+    """The frame, or the error in words."""
+
+
+type Record = deque[Spoken]
+
+
+def new_record() -> Record:
+    """Return an empty record of the last exchanges."""
+    return deque(maxlen=RECORD_LENGTH)
+
+
+class Wire(ABC):
+    """One port, bus or link. Subclasses carry out single requests."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.connections = 0
+        """How often the wire was connected."""
+        self._ended = False
+        self._turn = asyncio.Lock()  # wakes waiters in the order in which they came
+
+    @property
+    @abstractmethod
+    def connection(self) -> int | None:
+        """The number of the connection that stands, `None` without one.
+
+        Who sees it change must identify the battery again.
+        """
+
+    async def converse[T](
+        self,
+        conversation: Conversation[T],
+        record: Record | None = None,
+        deadline: float | None = None,
+        connection: int | None = None,
+    ) -> T:
+        """Carry out a conversation and return what it learned, or raise its `BattMonError`.
+
+        After `deadline` seconds its requests fail, and it has `CLEAN_UP_TIME` to end; so it has when
+        it is cancelled. It takes place in `connection` if given, and never in more than one: behind
+        another connection there may be another battery.
+        """
+        async with self._turn:
+            driver = _Driver(self, record, deadline, connection)
+            try:
+                request = next(conversation)
+                while True:
+                    try:
+                        reply = await driver.perform(request)
+                    except BattMonError as error:
+                        request = conversation.throw(error)
+                    else:
+                        request = conversation.send(reply)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            finally:
+                driver.raise_cancellation()
+
+    async def end(self) -> None:
+        """Disconnect for good: what is under way fails, and nothing connects any more."""
+        self._ended = True
+        await self.close()
+        async with self._turn:
+            await self.close()
+
+    @abstractmethod
+    async def exchange(self, exchange: Exchange) -> bytes:
+        """Send a request and return the frame that answers; `LinkDown`, `NoReply`, `BadFrame`."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Disconnect and free everything; the next exchange connects again."""
+
+    def retry_now(self) -> None:
+        """Forget any back-off: there is reason to believe that connecting works again."""
+
+
+class _Driver:
+    """Performs the requests of one conversation, within its deadline and in one connection."""
+
+    def __init__(
+        self, wire: Wire, record: Record | None, deadline: float | None, connection: int | None
+    ) -> None:
+        self._wire = wire
+        self._record = record
+        self._connection = connection
+        self._limits: list[float] = []
+        """Ends of the time to do it and of the time to clean up, on the event loop's clock."""
+        self._cancelled: asyncio.CancelledError | None = None
+        if deadline is not None:
+            now = asyncio.get_running_loop().time()
+            self._limits = [now + deadline, now + deadline + CLEAN_UP_TIME]
+
+    async def perform(self, request: Request) -> bytes:
+        try:
+            if self._limits:
+                return await self._perform_in_time(request)
+            return await self._perform(request)
+        except asyncio.CancelledError as cancelled:
+            self._cancelled = cancelled
+            self._limits = [asyncio.get_running_loop().time() + CLEAN_UP_TIME]
+            raise LinkDown("cancelled") from cancelled
+
+    def raise_cancellation(self) -> None:
+        """Let the cancellation go on that had to wait for the conversation's end."""
+        if self._cancelled is not None:
+            raise self._cancelled
+
+    async def _perform_in_time(self, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout_at(self._limits[0]):
+                return await self._perform(request)
+        except TimeoutError as error:
+            if len(self._limits) == 1:
+                raise LinkDown("given up: the command took too long") from error
+            del self._limits[0]
+            raise NoReply("the command took too long") from error
+
+    async def _perform(self, request: Request) -> bytes:
+        if isinstance(request, Wait):
+            await asyncio.sleep(request.seconds)
+            return b""
+        try:
+            reply = await self._exchange(request)
+        except BattMonError as error:
+            self._note(request, str(error))
+            raise
+        self._note(request, reply)
+        return reply
+
+    async def _exchange(self, exchange: Exchange) -> bytes:
+        if self._connection is not None and self._connection != self._wire.connection:
+            raise LinkDown("the connection was lost")
+        reply = await self._wire.exchange(exchange)
+        self._connection = self._wire.connection
+        return reply
+
+    def _note(self, exchange: Exchange, reply: bytes | str) -> None:
+        if self._record is not None:
+            request = None if exchange.secret else exchange.request
+            self._record.append(Spoken(datetime.now(UTC), request, reply))
