@@ -1,0 +1,1 @@
+"""The device side of every wire: batteries, the boards on them, and lines that carry their bytes."""

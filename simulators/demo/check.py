@@ -1,0 +1,155 @@
+"""`script/demo --check`: starts the demo afresh on a port of its own and asserts what it shows."""
+
+import asyncio
+import inspect
+import re
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from . import claims
+from .client import ClientError
+from .demo import Demo, StartFailed
+from .folder import Folder
+from .signals import end_on_signals
+from .stage import Stage, Wrong, expect, restless_batteries, spare_battery
+
+SECOND_START = 30.0
+"""A second start is ready within this time, in s."""
+EXPECTED = re.compile(
+    r"Skipping pip installation"
+    r"|custom integration battmon which has not been tested"
+    # The plug that is pulled, and the commands that must fail.
+    r"|House battery is out of sight"
+    r"|The balancing setting was written a moment ago"
+    r"|The battery acknowledged the command but did not carry it out"
+)
+"""All that may be logged above level info."""
+_ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \S+ (WARNING|ERROR|CRITICAL) ")
+
+
+class Report:
+    """Prints a line for each assertion and remembers whether any failed."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self.failed = 0
+
+    async def record(self, claim: str, work: Awaitable[None]) -> None:
+        """Do the work of an assertion and print how it went."""
+        begun = time.monotonic()
+        try:
+            await work
+        except (Wrong, ClientError, StartFailed, LookupError) as err:
+            self.failed += 1
+            self._print("FAILED", begun, f"{claim} {type(err).__name__}: {err}")
+        else:
+            self._print("ok", begun, claim)
+
+    def close(self) -> int:
+        """Print the sum and return the exit status."""
+        verdict = f"{self.failed} failed" if self.failed else "all is well"
+        print(f"{verdict} ({time.monotonic() - self._begun:.0f} s)", file=sys.stderr)
+        return 1 if self.failed else 0
+
+    @staticmethod
+    def _print(verdict: str, begun: float, text: str) -> None:
+        print(f"{verdict:6} {time.monotonic() - begun:5.1f} s  {text}", file=sys.stderr, flush=True)
+
+
+async def main() -> int:
+    """Run every assertion and return the exit status."""
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="battmon-demo-") as path:
+        check = Check(Folder(Path(path)), free_port(), report)
+        end_on_signals(check.kill)
+        try:
+            await check.run()
+        except asyncio.CancelledError:
+            print("ended before it was done", file=sys.stderr)
+            return 1
+    return report.close()
+
+
+class Check:
+    """Two starts in one folder, with all claims in the first."""
+
+    def __init__(self, folder: Folder, port: int, report: Report) -> None:
+        self._folder = folder
+        self._port = port
+        self._report = report
+        self._output = folder.path / "output"
+        self._demo: Demo | None = None
+
+    def kill(self) -> None:
+        """End Home Assistant at once."""
+        if self._demo is not None:
+            self._demo.home.kill()
+
+    async def run(self) -> None:
+        """Record everything that is claimed."""
+        self._folder.lock()
+        record = self._report.record
+        with self._output.open("wb") as output:
+            await record("The demo starts, becomes ready and ends.", self._first_start(output))
+            await record("A second start finds everything as it was.", self._second_start(output))
+        await record("Nothing is left running.", self._nothing_left())
+        await record("The log holds nothing unexpected.", self._clean_log())
+        if self._report.failed:
+            print(self._output.read_text(errors="replace"), file=sys.stderr)
+
+    async def _first_start(self, output: BinaryIO) -> None:
+        batteries = restless_batteries(self._folder.ports)
+        self._demo = Demo(self._folder, self._port, output.fileno(), batteries)
+        async with self._demo:
+            stage = Stage(self._demo, spare_battery(self._folder.ports))
+            await stage.find_entities()
+            watching = asyncio.create_task(stage.watch())
+            with stage.spare:
+                for claim in claims.ALL:
+                    await self._report.record(inspect.getdoc(claim) or "", claim(stage))
+            watching.cancel()
+
+    async def _second_start(self, output: BinaryIO) -> None:
+        before, begun = self._folder.entries(), time.monotonic()
+        self._demo = Demo(self._folder, self._port, output.fileno())
+        async with self._demo:
+            seconds = time.monotonic() - begun
+            titles = await claims.setup.entry_titles(self._demo.client)
+        expect(seconds < SECOND_START, f"it took {seconds:.1f} s")
+        expect(
+            len(before) == 2 and self._folder.entries() == before, f"{before} became {self._folder.entries()}"
+        )
+        expect(sorted(titles) == ["House battery", "Van battery"], f"Home Assistant has {titles}")
+
+    async def _nothing_left(self) -> None:
+        with closing(socket.socket()) as probe:
+            expect(probe.connect_ex(("127.0.0.1", self._port)) != 0, "something still listens on the port")
+        expect(not any(self._folder.ports.iterdir()), "a serial port is still there")
+        expect(not self._folder.token.exists(), "the token is still there")
+
+    async def _clean_log(self) -> None:
+        text = self._output.read_text(errors="replace")
+        expect("battmon" in text, "nothing at all was logged")
+        surprises = list(unexpected(text))
+        expect(not surprises, "; ".join(surprises[:5]))
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def unexpected(log: str) -> Iterator[str]:
+    """Yield the lines of a log that must not be there."""
+    for line in log.splitlines():
+        if (_ENTRY.match(line) and not EXPECTED.search(line)) or line.startswith("Traceback"):
+            yield line

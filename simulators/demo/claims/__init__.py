@@ -1,0 +1,33 @@
+"""What `script/demo --check` claims: one small function a claim, its docstring the words."""
+
+from collections.abc import Awaitable, Callable
+
+from ..stage import Stage
+from . import setup, switching, values
+
+type Claim = Callable[[Stage], Awaitable[None]]
+
+ALL: tuple[Claim, ...] = (
+    setup.both_are_added,
+    setup.browser_is_signed_in,
+    setup.dashboard_is_whole,
+    setup.all_entities_have_states,
+    values.values_are_true_when_read_now,
+    switching.balancing_stops,
+    switching.balancing_is_not_worn_out,
+    setup.same_port_is_refused,
+    setup.wrong_port_and_password_can_be_corrected,
+    setup.diagnostics_hold_no_secret,
+    setup.spare_can_be_removed,
+    switching.switches_obey,
+    switching.no_current_flows_through_open_fets,
+    switching.set_switches_obeys,
+    switching.refusal_is_an_error,
+    values.pulled_plug_is_noticed,
+    values.other_battery_is_unaffected,
+    values.plug_put_back_is_noticed,
+    switching.balancing_starts_again,
+    values.values_move_and_were_true,
+    setup.sampling_can_be_changed,
+)
+"""In the order in which they are tried: balancing, which may be written once a minute, is at both ends."""

@@ -1,0 +1,135 @@
+"""How batteries come into Home Assistant and stand in it."""
+
+import asyncio
+import json
+from typing import Any
+
+from .. import flows
+from ..client import Client, Patience
+from ..folder import DASHBOARD
+from ..stage import INTERVAL, PASSWORD, SLACK, Stage, Wrong, expect
+
+SPARE = "Spare battery"
+UNKNOWN = ("unavailable", "unknown", "missing")
+
+
+async def entry_titles(client: Client) -> list[str]:
+    """Return the titles of all batteries in Home Assistant."""
+    return [row["title"] for row in await client.get(f"config/config_entries/entry?domain={flows.DOMAIN}")]
+
+
+async def both_are_added(stage: Stage) -> None:
+    """Both batteries were added through the dialogs and are loaded."""
+    titles = await entry_titles(stage.client)
+    expect(sorted(titles) == ["House battery", "Van battery"], f"Home Assistant has {titles}")
+    states = await flows.entry_states(stage.client)
+    expect(set(states.values()) == {"loaded"}, f"their entries are {states}")
+
+
+async def browser_is_signed_in(stage: Stage) -> None:
+    """A browser is signed in by itself and lands on the dashboard."""
+    expect("<home-assistant>" in await stage.client.page("/"), "/ is not Home Assistant's page")
+    address = f"{stage.demo.url}/"
+    answer = await stage.client.sign_in(address, "trusted_networks")
+    expect(answer["type"] == "create_entry", f"a browser is asked to sign in: {answer}")
+    core = (await stage.client.command("frontend/get_system_data", key="core"))["value"]
+    expect(core["default_panel"] == DASHBOARD, f"/ opens {core}")
+
+
+async def dashboard_is_whole(stage: Stage) -> None:
+    """The dashboard shows entities that exist."""
+    config = await stage.client.command("lovelace/config", url_path=DASHBOARD)
+    shown = set(_entities_in(config))
+    states = await stage.client.states()
+    expect(
+        shown and not (missing := shown - states.keys()),
+        f"it shows entities that are not there: {sorted(missing)}",
+    )
+    for battery in stage.demo.batteries:
+        ids = stage.entities(battery).ids
+        expect(len(shown & set(ids.values())) >= 12 + battery.cells, f"it hardly shows the {battery.name}")
+
+
+def _entities_in(config: Any) -> set[str]:
+    if isinstance(config, dict):
+        own = {config["entity"]} if "entity" in config and isinstance(config["entity"], str) else set()
+        return own.union(*map(_entities_in, config.values()))
+    return set().union(*map(_entities_in, config)) if isinstance(config, list) else set()
+
+
+async def all_entities_have_states(stage: Stage) -> None:
+    """Every entity has a value, every cell an entity."""
+    for battery in stage.demo.batteries:
+        cells = stage.entities(battery).numbered("sensor.cell_")
+        expect(len(cells) == battery.cells, f"{battery.name} shows {len(cells)} cells, not {battery.cells}")
+        states = await stage.states(battery)
+        # A button is unknown until it is pressed.
+        poor = [name for name, state in states.items() if state in UNKNOWN and not name.startswith("button.")]
+        expect(not poor, f"{battery.name} has no value for {poor}")
+
+
+async def same_port_is_refused(stage: Stage) -> None:
+    """A port that is in use already is refused."""
+    try:
+        await flows.read(stage.client, stage.house.port)
+    except flows.AlreadyConfigured:
+        return
+    raise Wrong("the port of the house battery was taken once more")
+
+
+async def wrong_port_and_password_can_be_corrected(stage: Stage) -> None:
+    """A wrong port and a wrong password can be corrected in the same dialog."""
+    client, wrong = stage.client, stage.spare.link.with_name("nothing")
+    form = await flows.begin(client)
+    answer = await flows.send(client, form, flows.serial_fields(wrong))
+    expect(answer.get("errors"), f"nothing is said about a port that is not there: {answer}")
+    answer = await flows.send(client, answer, flows.serial_fields(stage.spare.link))
+    expect(answer.get("step_id") == "password", f"no password is asked for: {answer}")
+    answer = await flows.send(client, answer, {"password": "000001"})
+    expect(
+        answer.get("step_id") == "password" and answer.get("errors"),
+        f"a wrong password is not refused: {answer}",
+    )
+    answer = await flows.send(client, answer, {"password": PASSWORD})
+    expect(answer.get("step_id") == "battery", f"the right password does not help: {answer}")
+    expect(
+        answer["description_placeholders"]["cells"] == "8", f"it shows {answer['description_placeholders']}"
+    )
+    answer = await flows.send(client, answer, {"name": SPARE})
+    stage.spare_entry = answer["result"]["entry_id"]
+
+
+async def diagnostics_hold_no_secret(stage: Stage) -> None:
+    """Diagnostics can be downloaded and hold no secret."""
+    for entry_id in (stage.demo.entry_id(stage.house), stage.spare_entry):
+        answer = await stage.client.get(f"diagnostics/config_entry/{entry_id}")
+        text = json.dumps(answer["data"])
+        secrets = (PASSWORD, "".join(f"0{digit}" for digit in PASSWORD), str(stage.spare.link.parent))
+        expect(not any(secret in text for secret in secrets), "a password or a port is in the diagnostics")
+        reading = answer["data"]["reading"]
+        expect(len(reading["cell_voltages"]) in {8, 16}, f"the reading in the diagnostics is {reading}")
+        expect(answer["data"]["conversations"], "no conversations are in the diagnostics")
+
+
+async def spare_can_be_removed(stage: Stage) -> None:
+    """A battery can be removed."""
+    await stage.client.delete(f"config/config_entries/entry/{stage.spare_entry}")
+    expect(SPARE not in await entry_titles(stage.client), "it is still there")
+
+
+async def sampling_can_be_changed(stage: Stage) -> None:
+    """Sampling can be changed in the options."""
+    battery = stage.van
+    fields = {"interval": 1.0, "publish_interval": 1.0, "cell_entities": False}
+    await flows.set_options(stage.client, stage.demo.entry_id(battery), "sampling", fields)
+
+    async def cells_are_gone() -> bool:
+        await stage.find_entities()
+        return not stage.entities(battery).numbered("sensor.cell_")
+
+    await Patience(SLACK + INTERVAL).until("the cells are no entities any more", cells_are_gone)
+    expect("switch.charging" in stage.entities(battery), "the switches are gone with the cells")
+    reads = len(battery.line.faults.log)
+    await asyncio.sleep(3.2)
+    polls = sum(seen.register == 0x03 for seen in battery.line.faults.log[reads:])
+    expect(3 <= polls <= 4, f"it was read {polls} times in 3.2 s")

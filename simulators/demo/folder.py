@@ -1,0 +1,144 @@
+"""The folder in which one demo keeps everything: configuration, token, links to the simulated ports.
+
+.demo/PORT/config/          Home Assistant's configuration folder
+.demo/PORT/config.aside/    a configuration that could not be used, kept for a look
+.demo/PORT/ports/           a link for each battery to the pseudo-terminal of the moment
+.demo/PORT/token            a long-lived token while the demo is ready
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DASHBOARD = "demo-batteries"
+"""Path of the dashboard below /. Home Assistant wants a hyphen in it."""
+
+_SEED = 1
+"""Raised whenever what is written before the first start changes."""
+_NEEDED = ("auth", "auth_provider.homeassistant", "core.config_entries", "http", "onboarding")
+
+
+class FolderInUse(Exception):
+    """Another demo works in this folder."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where one demo lives."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """Home Assistant's configuration folder."""
+        return self.path / "config"
+
+    @property
+    def storage(self) -> Path:
+        """Where Home Assistant keeps its own files."""
+        return self.config / ".storage"
+
+    @property
+    def ports(self) -> Path:
+        """Where the links to the simulated serial ports stand."""
+        return self.path / "ports"
+
+    @property
+    def token(self) -> Path:
+        """The token for scripts; it is here while the demo is ready."""
+        return self.path / "token"
+
+    @property
+    def log(self) -> Path:
+        """The log that Home Assistant writes."""
+        return self.config / "home-assistant.log"
+
+    @property
+    def _mark(self) -> Path:
+        return self.config / ".complete"
+
+    @property
+    def _secret(self) -> Path:
+        return self.config / ".secret"
+
+    @property
+    def _entries(self) -> Path:
+        return self.config / ".entries.json"
+
+    def lock(self) -> int:
+        """Take the folder for this process; it is free again when the process ends in whatever way."""
+        self.ports.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as err:
+            os.close(descriptor)
+            raise FolderInUse(str(self.path)) from err
+        return descriptor
+
+    def is_complete(self, version: str) -> bool:
+        """Tell whether the configuration was made to the end, for this version, and can be read."""
+        try:
+            return self._mark.read_text() == _mark(version) and all(
+                isinstance(json.loads((self.storage / key).read_text())["data"], dict) for key in _NEEDED
+            )
+        except OSError, ValueError, KeyError, TypeError:
+            return False
+
+    def mark_complete(self, version: str) -> None:
+        """Say that everything needed before the first start is written."""
+        self._mark.write_text(_mark(version))
+
+    def set_aside(self) -> None:
+        """Move the configuration out of the way, over the one that was set aside before."""
+        aside = self.path / "config.aside"
+        shutil.rmtree(aside, ignore_errors=True)
+        self.config.rename(aside)
+
+    def link_components(self) -> None:
+        """Let Home Assistant load the integration of this checkout."""
+        link = self.config / "custom_components"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(CHECKOUT / "custom_components", target_is_directory=True)
+
+    def write_secret(self, token: str) -> None:
+        """Keep the token for later starts."""
+        _write_private(self._secret, token)
+
+    def show_token(self) -> None:
+        """Put the token where scripts look for it."""
+        _write_private(self.token, self.read_secret())
+
+    def read_secret(self) -> str:
+        """Return the token that was made with the configuration."""
+        return self._secret.read_text()
+
+    def entries(self) -> dict[str, str]:
+        """Return the config entry's id by the name of the battery, as of the last start."""
+        try:
+            entries: dict[str, str] = json.loads(self._entries.read_text())
+        except OSError, ValueError:
+            return {}
+        return entries
+
+    def remember_entry(self, battery: str, entry_id: str) -> None:
+        """Remember which config entry was made for a battery."""
+        self._entries.write_text(json.dumps(self.entries() | {battery: entry_id}))
+
+
+def _mark(version: str) -> str:
+    return f"{version} {_SEED}"
+
+
+def _write_private(path: Path, content: str) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    draft = path.with_name(path.name + ".draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(content)
+    draft.replace(path)

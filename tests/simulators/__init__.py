@@ -1,0 +1,1 @@
+"""The simulators, tested against recorded frames and against physics; no Home Assistant."""
