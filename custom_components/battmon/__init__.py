@@ -1,16 +1,19 @@
 """BattMon: every battery that a house, van, boat or workshop can reach."""
 
+from functools import partial
+
 from homeassistant.components import usb
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
 
 from . import sources
 from .actions import async_register_actions
-from .const import CONF_BATTERY_KEY, DOMAIN
+from .const import CONF_BATTERY_KEY, DOMAIN, ISSUE_WRONG_BATTERY
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .errors import translated
 from .memory import STORE, MemoryStore
@@ -41,6 +44,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> bool:
     """Set up one battery."""
     coordinator = BattmonCoordinator(hass, entry, hass.data[STORE])
+    # What nobody watches any more is nobody's problem; loading again tells if it still is one.
+    issue_id = f"{ISSUE_WRONG_BATTERY}_{entry.entry_id}"
+    entry.async_on_unload(partial(ir.async_delete_issue, hass, DOMAIN, issue_id))
     try:
         await coordinator.async_start()
     except BattMonError as error:

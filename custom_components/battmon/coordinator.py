@@ -117,8 +117,8 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             await self.async_config_entry_first_refresh()
         else:
             await self._first_try()
-        stop = self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
-        self.config_entry.async_on_unload(stop)
+        # Not `async_listen_once`: an entry that is unloaded after the stop could not take that back.
+        self.config_entry.async_on_unload(self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._on_stop))
         if not self.config_entry.pref_disable_polling:
             self._sampler = self.config_entry.async_create_background_task(
                 self.hass, self._sample_for_ever(), f"battmon sampler {self.name}"
@@ -239,7 +239,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
 
     async def _on_stop(self, _event: Event) -> None:
         """Entries are not unloaded when Home Assistant stops: leave the device as it should be."""
-        await self.source.close()
+        await self.async_shutdown()
 
     async def _keep_switches(self, switches: SwitchMemory) -> None:
         self._remember(replace(self.memory, switches=switches))

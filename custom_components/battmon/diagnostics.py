@@ -1,29 +1,44 @@
 """Diagnostics: all that helps to find a fault, and nothing that is secret."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .coordinator import BattmonConfigEntry
+from .const import CONF_BATTERY_KEY
+from .coordinator import BattmonConfigEntry, BattmonCoordinator
+from .memory import STORE
 from .model.as_json import as_json
 from .model.memory import to_file
 from .sources.settings import CONF_DEVICE, CONF_PASSWORD
 from .sources.source import Spoken
 
 # A port's name holds the serial number of its USB adapter.
-REDACTED = {CONF_PASSWORD, CONF_DEVICE, "unique_id", "serial_number", "title"}
+TO_REDACT = {CONF_PASSWORD, CONF_DEVICE, "unique_id", "serial_number", "title"}
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: BattmonConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of a battery and what was last said on its wire."""
-    coordinator = entry.runtime_data
+    """Return what is known of a battery and, if it is loaded, what was last said on its wire."""
+    memory = hass.data[STORE].get(entry.data[CONF_BATTERY_KEY])
+    found: dict[str, Any] = {
+        "entry": async_redact_data(entry.as_dict(), TO_REDACT),
+        "memory": async_redact_data(to_file(memory), TO_REDACT),
+    }
+    if entry.state is ConfigEntryState.LOADED:
+        found |= _running(entry.runtime_data)
+    else:
+        found["reason"] = entry.reason
+    redacted: dict[str, Any] = _without(_names_of(entry.data[CONF_DEVICE]), found)
+    return redacted
+
+
+def _running(coordinator: BattmonCoordinator) -> dict[str, Any]:
     state = coordinator.state
     return {
-        "entry": async_redact_data(entry.as_dict(), REDACTED),
-        "memory": async_redact_data(to_file(coordinator.memory), REDACTED),
         "state": {
             "healthy": state.healthy,
             "sampled_at": state.sampled_at and state.sampled_at.utc.isoformat(),
@@ -40,6 +55,24 @@ def _spoken(spoken: Spoken) -> dict[str, Any]:
     reply = spoken.reply
     return {
         "at": spoken.at.isoformat(),
-        "request": "**REDACTED**" if spoken.request is None else spoken.request.hex(),
+        "request": REDACTED if spoken.request is None else spoken.request.hex(),
         "reply": reply.hex() if isinstance(reply, bytes) else reply,
     }
+
+
+def _names_of(device: str) -> tuple[str, ...]:
+    """What error messages call a port: as it is set up, or the host in its URL."""
+    host = urlsplit(device).hostname
+    return (device,) if host is None else (device, host)
+
+
+def _without(names: tuple[str, ...], found: Any) -> Any:
+    """Return what was found with these names struck out of all texts."""
+    if isinstance(found, dict):
+        return {key: _without(names, value) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_without(names, value) for value in found]
+    if isinstance(found, str):
+        for name in names:
+            found = found.replace(name, REDACTED)
+    return found

@@ -1,5 +1,6 @@
 """What all entities of a battery share."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import override
 
@@ -35,19 +36,27 @@ class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
         """Measured values are there while the last good sample is young enough."""
         return self.coordinator.data.state.healthy
 
+    @abstractmethod
     def shown(self) -> object:
         """Return what this entity shows; it is written only when that changes."""
-        raise NotImplementedError
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self._written = self._visible()  # Home Assistant writes the first state itself, right after this
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         # Asking Home Assistant to write a state costs more than decoding a whole poll.
-        available = self.available
-        shown = (available, self.shown() if available else None)
-        if shown != self._written:
-            self._written = shown
+        visible = self._visible()
+        if visible != self._written:
+            self._written = visible
             self.async_write_ha_state()
+
+    def _visible(self) -> tuple[bool, object]:
+        available = self.available
+        return available, self.shown() if available else None
 
 
 def device_info(coordinator: BattmonCoordinator) -> DeviceInfo:

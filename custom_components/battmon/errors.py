@@ -10,6 +10,7 @@ from .model.errors import (
     LinkDown,
     NoReply,
     PasswordNeeded,
+    Refusal,
     Refused,
     WireConflict,
     WrongBattery,
@@ -35,7 +36,9 @@ def is_about_password(error: BattMonError) -> bool:
 def key_of(error: BattMonError) -> str:
     """Return the translation key that tells of `error`."""
     if type(error) is Refused:
-        return f"refused_{error.reason}"
+        # In answer to anything but a password, "wrong password" says nothing that could be acted on.
+        reason = Refusal.OTHER if error.reason is Refusal.WRONG_PASSWORD else error.reason
+        return f"refused_{reason}"
     return next(key for kind, key in TRANSLATION_KEYS.items() if isinstance(error, kind))
 
 

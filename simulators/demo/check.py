@@ -7,10 +7,10 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from . import claims
 from .client import ClientError
@@ -109,11 +109,10 @@ class Check:
         async with self._demo:
             stage = Stage(self._demo, spare_battery(self._folder.ports))
             await stage.find_entities()
-            watching = asyncio.create_task(stage.watch())
-            with stage.spare:
-                for claim in claims.ALL:
-                    await self._report.record(inspect.getdoc(claim) or "", claim(stage))
-            watching.cancel()
+            async with _running(stage.watch()):
+                with stage.spare:
+                    for claim in claims.ALL:
+                        await self._report.record(inspect.getdoc(claim) or "", claim(stage))
 
     async def _second_start(self, output: BinaryIO) -> None:
         before, begun = self._folder.entries(), time.monotonic()
@@ -146,6 +145,17 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do some work beside everything else."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def unexpected(log: str) -> Iterator[str]:

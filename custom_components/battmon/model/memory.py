@@ -67,16 +67,16 @@ def _fingerprint(stored: Any) -> Fingerprint | None:
             **{name: _optional(str, value) for name, value in identity.items()},
             manufactured=None if made is None else date.fromisoformat(made),
         ),
-        cells=_optional(int, stored["cells"]),
-        cycle_count=_optional(int, stored["cycle_count"]),
+        cells=_optional_count(stored["cells"]),
+        cycle_count=_optional_count(stored["cycle_count"]),
     )
 
 
 def _profile(stored: Any) -> Profile:
     return Profile(
         quantities=frozenset(_each(str, stored["quantities"])),
-        cells=_checked(int, stored["cells"]),
-        temperatures=tuple(Place(place) for place in stored["temperatures"]),
+        cells=_count(stored["cells"]),
+        temperatures=tuple(map(Place, _each(str, stored["temperatures"]))),
         counts=_each(str, stored["counts"]),
     )
 
@@ -87,13 +87,13 @@ def _switches(stored: Any) -> SwitchMemory:
         commanded=None
         if pair is None
         else Mosfets(_checked(bool, pair["charging"]), _checked(bool, pair["discharging"])),
-        mosfet_register=_optional(int, stored["mosfet_register"]),
+        mosfet_register=_optional_count(stored["mosfet_register"]),
         factory_mode=_checked(bool, stored["factory_mode"]),
-        balancing_writes=tuple(_moment(when) for when in stored["balancing_writes"]),
+        balancing_writes=tuple(map(_moment, _each(str, stored["balancing_writes"]))),
     )
 
 
-def _moment(text: Any) -> datetime:
+def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
@@ -101,7 +101,17 @@ def _moment(text: Any) -> datetime:
 
 
 def _each[T](kind: type[T], values: Any) -> tuple[T, ...]:
-    return tuple(_checked(kind, value) for value in values)
+    return tuple(_checked(kind, value) for value in _checked(list, values))
+
+
+def _count(value: Any) -> int:
+    if _checked(int, value) < 0:
+        raise ValueError(f"{value} is negative")
+    return int(value)
+
+
+def _optional_count(value: Any) -> int | None:
+    return None if value is None else _count(value)
 
 
 def _optional[T](kind: type[T], value: Any) -> T | None:

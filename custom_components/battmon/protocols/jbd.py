@@ -116,8 +116,6 @@ def _ask(exchange: Exchange) -> Conversation[bytes]:
             break
     if frame[2] == 0:
         return frame[4:-3]
-    if frame[2] == 0x83:
-        raise WrongPassword
     raise Refused(REFUSALS.get(frame[2], Refusal.OTHER), f"status {frame[2]:02x}")
 
 
@@ -146,7 +144,13 @@ class Jbd(Protocol):
         if not self.password_is_valid(self.password):
             raise WrongPassword
         digits = bytes(int(digit) for digit in self.password)
-        yield from _ask(write(PASSWORD, bytes((len(digits),)) + digits, secret=True))
+        try:
+            yield from _ask(write(PASSWORD, bytes((len(digits),)) + digits, secret=True))
+        except Refused as refused:
+            # In answer to anything else it is a garbled frame: no password was given there.
+            if refused.reason is Refusal.WRONG_PASSWORD:
+                raise WrongPassword from refused
+            raise
 
     @override
     def identify(self) -> Conversation[Identity]:
@@ -178,7 +182,8 @@ class Jbd(Protocol):
         if self.memory.factory_mode:
             # A board that wants its password for everything refuses even to leave: log in first.
             yield from self._logged_in(lambda: _ask(read(BASIC_INFO)))
-            yield from self._leave_factory_mode()
+            if (yield from self._leave_factory_mode()) in NOT_IN_FACTORY_MODE:
+                self._remember(factory_mode=False)
 
     @override
     def read_settings(self) -> Conversation[None]:
@@ -242,13 +247,14 @@ class Jbd(Protocol):
         yield from self._leave_factory_mode()
         return result
 
-    def _leave_factory_mode(self) -> Conversation[None]:
+    def _leave_factory_mode(self) -> Conversation[Refusal | None]:
+        """Leave it. A refusal is returned: what was done before counts, and `recover` tries again."""
         try:
             yield from self._logged_in(lambda: _ask(write(FACTORY_LEAVE, LEAVE_PLAINLY)))
         except Refused as refused:
-            if refused.reason not in NOT_IN_FACTORY_MODE:
-                raise
+            return refused.reason
         self._remember(factory_mode=False)
+        return None
 
     def _read_function_bits(self) -> Conversation[int]:
         content = yield from _ask(read(FUNCTION_BITS))

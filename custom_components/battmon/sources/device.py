@@ -17,7 +17,6 @@ from ..model.errors import (
     CommandBlocked,
     LinkDown,
     NoReply,
-    PasswordNeeded,
     WrongBattery,
     WrongPassword,
 )
@@ -39,6 +38,8 @@ COMMAND_DEADLINE = 20.0
 """Seconds: a switch, its acknowledgement, a second for the MOSFETs and reading back, with retries."""
 RECOVERY_DEADLINE = 6.0
 """Seconds to leave factory mode at unload or stop; Home Assistant waits about 10."""
+EXCHANGE_TIME = 5.0
+"""Seconds in which nobody puts another battery behind a port without a poll that fails."""
 COUNTS_INTERVAL = 60.0
 """Seconds between reads of the protection counters, which move only when a protection trips."""
 
@@ -83,6 +84,8 @@ class DeviceSource(Source):
         self._kept = protocol.memory
         self._met: int | None = None
         """The wire's connection in which the device was identified."""
+        self._heard_at = 0.0
+        self._recovery = Occasion(interval=0.0, known=True)
         self._settings = Occasion(NEVER)
         self._counting = Occasion(COUNTS_INTERVAL)
         self._counts: dict[str, int] | None = None
@@ -103,8 +106,7 @@ class DeviceSource(Source):
             await self._be_met()
             await self._read_settings()
             await self._read_counts()
-            # Last of all: it is as new as can be.
-            return self._complete(await self._say_met(self._protocol.poll()))
+            return await self._poll()  # last of all: it is as new as can be
 
     @override
     def retry_now(self) -> None:
@@ -141,20 +143,34 @@ class DeviceSource(Source):
 
     async def _be_met(self) -> None:
         """Find out who answers, before any of its values or commands count."""
-        if self._protocol.memory.factory_mode:
-            await self._say(self._protocol.recover())
-            await self._keep(self._protocol.memory)
-        if self._met is not None and self._met == self._wire.connection:
-            return
+        await self._recover()
+        if self._met is None or self._met != self._wire.connection:
+            await self._meet()
+        elif self._hass.loop.time() - self._heard_at > EXCHANGE_TIME:
+            await self._look_again()
+
+    async def _meet(self) -> None:
         self._met = None
         self._protocol.forget_settings()
         identity = await self._say(self._protocol.identify())
         connection = self._wire.connection
         reading = await self._say(self._protocol.poll(), connection=connection)
         self._check(Fingerprint.of(identity, reading))
-        self._settings.begin()
-        self._counting.begin()
+        self._begin_anew()
         self._met = connection
+
+    def _begin_anew(self) -> None:
+        for occasion in (self._recovery, self._settings, self._counting):
+            occasion.begin()
+
+    async def _look_again(self) -> None:
+        """Make sure that it is still the same battery. Its number of cells may have been set anew."""
+        assert self.fingerprint is not None
+        identity = await self._say_met(self._protocol.identify())
+        reading = await self._say_met(self._protocol.poll())
+        found = Fingerprint.of(identity, reading)
+        self._check(replace(found, cells=None))
+        self.fingerprint = self.fingerprint.updated(found)
 
     def _check(self, found: Fingerprint) -> None:
         known = self.fingerprint
@@ -162,16 +178,35 @@ class DeviceSource(Source):
             self.fingerprint = found
             return
         if (what := difference(known, found)) is not None:
+            self._met = None
             raise WrongBattery(what)
         self.fingerprint = known.updated(found)
 
-    def _complete(self, reading: Reading) -> Reading:
-        """Add what a poll does not read; raises `WrongBattery` if another battery was polled."""
+    async def _recover(self) -> None:
+        now = self._hass.loop.time()
+        if not self._protocol.memory.factory_mode or not self._recovery.is_due(now):
+            return
+        try:
+            await self._say(self._protocol.recover())
+        except NoReply, BadFrame:
+            self._recovery.failed(now)
+        await self._keep(self._protocol.memory)
+
+    async def _poll(self) -> Reading:
+        try:
+            reading = await self._say_met(self._protocol.poll())
+        except BattMonError:
+            # It does not answer at all, so nothing is known about what else it would.
+            self._begin_anew()
+            raise
+        return await self._complete(reading)
+
+    async def _complete(self, reading: Reading) -> Reading:
+        """Add what a poll does not read, if it is the battery that was met."""
         assert self.fingerprint is not None
-        what = difference(self.fingerprint, Fingerprint.of(Identity(), reading))
-        if what is not None:  # exchanged without the connection being lost
-            self._met = None
-            raise WrongBattery(what)
+        if difference(self.fingerprint, Fingerprint.of(Identity(), reading)) is not None:
+            await self._look_again()
+        self._heard_at = self._hass.loop.time()
         self._alarms = reading.alarms
         return reading if self._counts is None else replace(reading, protection_counts=self._counts)
 
@@ -181,8 +216,8 @@ class DeviceSource(Source):
             return
         await self._keep(replace(self._protocol.memory, factory_mode=True))
         try:
-            await self._say_met(self._protocol.read_settings())
-        except PasswordNeeded, WrongPassword:
+            await self._say(self._protocol.read_settings(), connection=self._met)
+        except WrongPassword:  # too many attempts lock some batteries for good
             self._settings.give_up()
         except LinkDown:
             raise
@@ -203,7 +238,7 @@ class DeviceSource(Source):
         self._counts = None
         self._counted_alarms = self._alarms
         try:
-            counts = await self._say_met(self._protocol.poll_counts())
+            counts = await self._say(self._protocol.poll_counts(), connection=self._met)
         except BadFrame:
             counts = None
         if counts is None:
@@ -225,9 +260,12 @@ class DeviceSource(Source):
                     ),
                     deadline=COMMAND_DEADLINE,
                 )
+            except BattMonError:
+                self._settings.begin()  # the command may have changed them and not have seen it
+                raise
             finally:
                 await self._keep(self._protocol.memory)
-            return replace(outcome, reading=self._complete(outcome.reading))
+            return replace(outcome, reading=await self._complete(outcome.reading))
 
     def _before(self, wanted: Wanted) -> SwitchMemory:
         """What to remember while a command runs, should we be killed midway: the worst."""

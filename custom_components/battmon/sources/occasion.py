@@ -10,12 +10,12 @@ LONG_RETRY = 600.0
 class Occasion:
     """Due after a connection was made, then at intervals. Times in s, on the event loop's clock."""
 
-    def __init__(self, interval: float) -> None:
-        """`interval`: seconds from success to the next time; `NEVER` in the same connection."""
+    def __init__(self, interval: float, *, known: bool = False) -> None:
+        """`interval`: seconds from success to the next time. `known`: every device can do it."""
         self._interval = interval
         self._due = 0.0
         self._failures = 0
-        self._known = False
+        self._known = known
         self._given_up = False
 
     def is_due(self, now: float) -> bool:
@@ -23,7 +23,7 @@ class Occasion:
         return now >= self._due and not self._given_up
 
     def begin(self) -> None:
-        """A connection was made."""
+        """A connection was made, or all is in doubt."""
         self._due = 0.0
         self._failures = 0
 

@@ -15,9 +15,9 @@ from .wire import Wire
 
 OPEN_TIMEOUT = 8.0
 """Seconds. A local port opens at once; a proxy's device may be waking up."""
-BACK_OFF = (0.0, 1.0, 2.0, 3.0)
-"""Seconds to wait after the first, second ... connection that failed in a row. Never longer than
-two polls of the default interval (2 s): by then the battery behind a port that is back must be, too."""
+BACK_OFF = (0.0, 1.0, 1.9)
+"""Seconds to wait after the first, second ... connection that failed in a row. Opening costs little: never
+longer than a poll of the default interval (2 s), so that the first one after a port is back finds it."""
 SILENT_EXCHANGES = 2
 """Exchanges without any byte in answer until the port is opened afresh: a network
 connection whose other end has restarted stays open and silent for hours."""
@@ -26,7 +26,13 @@ LATE_REPLY = 0.3
 that, with the newer one right behind it. At 9600 baud the longest frame takes 0.27 s."""
 CLOSE_TIMEOUT = 2.0
 """Seconds. A port whose driver hangs is left to close by itself."""
-OPEN_ERRORS: tuple[type[Exception], ...] = (OSError, EOFError, ValueError, ImportError, serialx.SerialException)
+OPEN_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    EOFError,
+    ValueError,
+    ImportError,
+    serialx.SerialException,
+)
 
 
 class _Link(asyncio.Protocol):

@@ -26,8 +26,8 @@ ALL: tuple[Claim, ...] = (
     values.pulled_plug_is_noticed,
     values.other_battery_is_unaffected,
     values.plug_put_back_is_noticed,
+    setup.sampling_can_be_changed,
     switching.balancing_starts_again,
     values.values_move_and_were_true,
-    setup.sampling_can_be_changed,
 )
-"""In the order in which they are tried: balancing, which may be written once a minute, is at both ends."""
+"""In the order they are tried: balancing, which may be written once a minute, comes early and late."""

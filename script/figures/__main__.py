@@ -1,0 +1,51 @@
+"""Measure figures and print a line for each. Exit status: 0, 1 if one is short, 2 for a wrong name."""
+
+import sys
+from argparse import ArgumentParser
+
+from .crowd import many_batteries
+from .decode import decode_4s, decode_16s
+from .figure import Figure
+from .serial_poll import serial_poll
+from .states import loaded_states, steady_states
+
+FIGURES = (
+    Figure("decode_4s", "polls in the time of one by aiobmsble, 4 cells", 1.5, decode_4s, at_least=True),
+    Figure("decode_16s", "the same with 16 cells", 1.5, decode_16s, at_least=True),
+    Figure("serial_poll", "time of a poll over that of its bytes and the device", 1.10, serial_poll),
+    Figure("steady_states", "states that a steady battery writes in an hour", 0, steady_states),
+    Figure("loaded_states", "states written over one of each entity a sample", 0.2, loaded_states),
+    Figure("many_batteries", "CPU of a sample among 100 batteries over among 10", 1.2, many_batteries),
+)
+
+
+def main() -> int:
+    """Measure what is asked for, and return the exit status."""
+    parser = ArgumentParser(
+        prog="script/bench",
+        description="Measure how BattMon performs, as ratios: name, value, bar, and whether it is cleared.",
+        epilog="; ".join(f"{figure.name}: {figure.what}" for figure in FIGURES),
+    )
+    names = [figure.name for figure in FIGURES]
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=names, help="measure only these")
+    parser.add_argument("--long", action="store_true", help="also what takes long")
+    asked = parser.parse_args()
+    chosen = [
+        figure
+        for figure in FIGURES
+        if figure.name in asked.names or (not asked.names and (asked.long or not figure.long))
+    ]
+    return max([_report(figure) for figure in chosen])
+
+
+def _report(figure: Figure) -> int:
+    value = figure.measure()
+    short = figure.is_short(value)
+    relation = ">=" if figure.at_least else "<="
+    verdict = "short" if short else "ok"
+    print(f"{figure.name:<16} {value:7.3f}  {relation} {figure.bar:<5g} {verdict}", flush=True)
+    return int(short)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""An event loop whose clock leaps over waiting: an hour of timers passes as fast as they can be served.
+
+Whatever asks the loop for the time or waits through it (the sampler, time-outs, the publishing
+interval) sees the hour. Wall-clock time goes on as it is.
+"""
+
+import asyncio
+import selectors
+from typing import override
+
+
+class _Selector(selectors.EpollSelector):
+    """Waits not at all where nothing but time is waited for, and says how long that would have been."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leaping = False
+        self.leapt = 0.0
+
+    @override
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if not self.leaping or timeout is None or timeout <= 0:
+            return super().select(timeout)
+        events = super().select(0)
+        if not events:
+            self.leapt += timeout
+        return events
+
+
+class LeapingLoop(asyncio.SelectorEventLoop):
+    """An event loop that leaps while `leap` lasts, and is an ordinary one otherwise."""
+
+    def __init__(self) -> None:
+        self._leaping_selector = _Selector()
+        super().__init__(self._leaping_selector)
+
+    @override
+    def time(self) -> float:
+        return super().time() + self._leaping_selector.leapt
+
+    async def leap(self, seconds: float) -> None:
+        """Let this much of the loop's time pass."""
+        self._leaping_selector.leaping = True
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._leaping_selector.leaping = False

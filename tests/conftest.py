@@ -1,0 +1,17 @@
+"""Fixtures of all tests: simulated batteries on real pseudo-terminals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import custom_components.battmon  # noqa: F401  before the plugin hides this folder behind its own
+
+from .battery import Bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A place to plug in simulated batteries; all are unplugged at the end."""
+    with Bench(tmp_path) as bench:
+        yield bench

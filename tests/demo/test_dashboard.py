@@ -1,0 +1,73 @@
+"""The dashboard and the entities it is made of."""
+
+import json
+from typing import Any
+
+from simulators.demo.dashboard import Shown, dashboard
+from simulators.demo.entities import Entities, entities_of
+
+
+def row(entity_id: str, key: str, entry_id: str = "entry", disabled_by: str | None = None) -> dict[str, Any]:
+    return {
+        "entity_id": entity_id,
+        "unique_id": f"01HZZZ_{key}",
+        "config_entry_id": entry_id,
+        "device_id": f"device of {entry_id}",
+        "disabled_by": disabled_by,
+    }
+
+
+REGISTRY = [
+    row("sensor.renamed_by_somebody", "voltage"),
+    row("switch.garage_charging", "charging"),
+    row("binary_sensor.garage_charging", "charging"),
+    row("sensor.garage_cell_10", "cell_10"),
+    row("sensor.garage_cell_2", "cell_2"),
+    row("sensor.garage_cell_imbalance", "cell_imbalance"),
+    row("sensor.garage_count", "count_short_circuit", disabled_by="integration"),
+    row("sensor.other_voltage", "voltage", entry_id="other"),
+]
+
+
+def test_entities_are_found_by_unique_id_whatever_they_are_called() -> None:
+    found = entities_of("entry", REGISTRY)
+    assert found["sensor.voltage"] == "sensor.renamed_by_somebody"
+    assert found["switch.charging"] == "switch.garage_charging"
+    assert found["binary_sensor.charging"] == "binary_sensor.garage_charging"
+    assert found.device_id == "device of entry"
+
+
+def test_disabled_entities_and_those_of_other_batteries_are_left_out() -> None:
+    found = entities_of("entry", REGISTRY)
+    assert "sensor.count_short_circuit" not in found
+    assert "sensor.other_voltage" not in found.ids.values()
+
+
+def test_numbered_entities_come_in_the_order_of_their_numbers() -> None:
+    found = entities_of("entry", REGISTRY)
+    assert found.numbered("sensor.cell_") == ["sensor.garage_cell_2", "sensor.garage_cell_10"]
+
+
+def test_an_unknown_entry_has_no_entities() -> None:
+    assert entities_of("nobody", REGISTRY) == Entities("", {})
+
+
+def test_every_cell_and_switch_of_every_battery_is_on_the_dashboard() -> None:
+    ids = {f"sensor.cell_{number}": f"sensor.cell_{number}" for number in range(1, 17)}
+    ids |= {f"switch.{name}": f"switch.{name}" for name in ("charging", "discharging", "balancing")}
+    shown = dashboard([Shown("House", "mdi:home", Entities("device", ids))])
+    text = json.dumps(shown)
+    assert all(f'"{entity}"' in text for entity in ids.values())
+
+
+def test_what_a_battery_does_not_offer_leaves_no_card_behind() -> None:
+    only_voltage = Entities("device", {"sensor.voltage": "sensor.v"})
+    sections = dashboard([Shown("Plain", "mdi:battery", only_voltage)])["views"][0]["sections"]
+    cards = [card for section in sections for card in section["cards"]]
+    assert [card["entity"] for card in cards if card["type"] == "tile"] == ["sensor.v"]
+    assert all(card.get("entities", True) for card in cards)
+
+
+def test_the_same_batteries_make_the_same_dashboard() -> None:
+    batteries = [Shown("House", "mdi:home", entities_of("entry", REGISTRY))]
+    assert dashboard(batteries) == dashboard(batteries)

@@ -1,0 +1,1 @@
+"""BattMon in Home Assistant."""

@@ -1,0 +1,55 @@
+"""Fixtures of the tests in Home Assistant."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+import custom_components.battmon
+from custom_components.battmon import coordinator
+from custom_components.battmon.model import switching
+from custom_components.battmon.protocols import jbd
+from custom_components.battmon.sources import device
+from custom_components.battmon.transports import serial
+from homeassistant.const import Platform
+
+from ..translation_guard import every_text_exists  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant load BattMon."""
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Boards that answer at once or never: no second is spent on waiting for slow ones."""
+    monkeypatch.setattr(jbd, "REPLY_TIMEOUT", 0.2)
+    monkeypatch.setattr(jbd, "SETTLE", 0.01)
+    monkeypatch.setattr(serial, "BACK_OFF", (0.0,))
+    jbd.read.cache_clear()
+    yield
+    jbd.read.cache_clear()
+
+
+@pytest.fixture
+def short_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A battery is out of sight after three polls, however short they are."""
+    monkeypatch.setattr(coordinator, "UNHEALTHY_MINIMUM", 0.3)
+
+
+@pytest.fixture
+def hasty(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up at once, look everywhere often: for the fault table."""
+    monkeypatch.setattr(jbd, "REPLY_TIMEOUT", 0.08)
+    monkeypatch.setattr(serial, "LATE_REPLY", 0.03)
+    monkeypatch.setattr(device, "COUNTS_INTERVAL", 0.3)
+    monkeypatch.setattr(coordinator, "UNHEALTHY_MINIMUM", 0.0)
+
+
+@pytest.fixture
+def few_entities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set up what commands are seen by, and let the balancing bit be written again at once."""
+    platforms = (Platform.BINARY_SENSOR, Platform.SWITCH)
+    monkeypatch.setattr(custom_components.battmon, "PLATFORMS", platforms)
+    monkeypatch.setattr(switching, "BALANCING_PAUSE", timedelta(0))

@@ -1,0 +1,110 @@
+"""Diagnostics: what helps to find a fault, and nothing secret."""
+
+import json
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.battmon.diagnostics import async_get_config_entry_diagnostics
+from homeassistant.components.diagnostics import REDACTED
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from simulators.tcp_line import TcpLine
+
+from ..battery import Bench, jbd, set_up
+from .house import add, cells_of, coordinator_of, fixed, read_now
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+READ_BASIC_INFO = "dda50300fffd77"
+
+
+async def downloaded(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    """Return the diagnostics as the file holds them: only JSON survives."""
+    found: dict[str, Any] = json.loads(json.dumps(await async_get_config_entry_diagnostics(hass, entry)))
+    return found
+
+
+async def test_they_hold_the_reading_the_memory_and_what_was_said(hass: HomeAssistant, bench: Bench) -> None:
+    port = bench.plug_in(fixed(3.3, 3.31, 3.32, 3.33, demand=-1.5, probes=(20.0, 21.0, 22.0)))
+    entry = await set_up(hass, port)
+    found = await downloaded(hass, entry)
+    assert found.keys() == {"entry", "memory", "state", "reading", "conversations"}
+    assert found["reading"]["cell_voltages"] == [3.3, 3.31, 3.32, 3.33]
+    assert found["reading"]["temperatures"][0] == {"value": 20.0, "place": "mosfet"}
+    assert found["reading"]["alarms"] == []
+    assert found["state"]["healthy"] is True
+    assert found["state"]["power"] == pytest.approx(-19.89)
+    assert found["state"]["last_error"] is None
+    assert found["memory"]["fingerprint"]["identity"]["manufacturer"] == "JBD"
+    assert found["memory"]["profile"]["cells"] == 4
+    spoken = {said["request"]: said["reply"] for said in found["conversations"]}
+    assert spoken[READ_BASIC_INFO].startswith("dd0300")
+    assert bytes.fromhex(spoken[READ_BASIC_INFO])[-1] == 0x77
+
+
+async def test_password_port_and_name_are_not_in_them(hass: HomeAssistant, bench: Bench) -> None:
+    port = bench.plug_in(jbd(password="907856", password_scope="all"))
+    entry = await add(hass, port, password="907856")
+    assert any(seen.register == 0x06 for seen in port.faults.log), "the password was sent"
+    found = await downloaded(hass, entry)
+    assert found["entry"]["data"]["password"] == found["entry"]["data"]["device"] == REDACTED
+    assert found["entry"]["title"] == found["entry"]["unique_id"] == REDACTED
+    assert REDACTED in [said["request"] for said in found["conversations"]]
+    text = json.dumps(found)
+    assert "907856" not in text
+    assert bytes((9, 0, 7, 8, 5, 6)).hex() not in text
+    assert port.path not in text
+
+
+async def test_an_error_is_told_without_the_name_of_the_port(hass: HomeAssistant, bench: Bench) -> None:
+    port = bench.plug_in()
+    entry = await set_up(hass, port, interval=3600)
+    port.line.vanish()
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError, match="connection is down"):
+            await read_now(hass, entry)
+    found = await downloaded(hass, entry)
+    assert "No such file" in found["state"]["last_error"]
+    assert "No such file" in found["conversations"][-1]["reply"]
+    assert port.path not in json.dumps(found)
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_an_error_is_told_without_the_name_of_the_host(hass: HomeAssistant) -> None:
+    with TcpLine(jbd()) as line:
+        entry = await add(hass, line.url)
+        assert entry.state is ConfigEntryState.LOADED
+        url = line.url
+    for _ in range(2):
+        with pytest.raises(HomeAssistantError, match="connection is down"):
+            await read_now(hass, entry)
+    assert "Connect call failed" in str(coordinator_of(entry).last_error)
+    text = json.dumps(await downloaded(hass, entry))
+    assert url not in text
+    assert "127.0.0.1" not in text
+
+
+async def test_an_entry_that_cannot_be_set_up_says_why(hass: HomeAssistant, bench: Bench) -> None:
+    port = bench.plug_in()
+    port.line.vanish()
+    entry = await add(hass, port, password="907856")
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    found = await downloaded(hass, entry)
+    assert found.keys() == {"entry", "memory", "reason"}
+    assert "No such file" in found["reason"]
+    assert port.path not in json.dumps(found)
+    assert "907856" not in json.dumps(found)
+
+
+async def test_a_battery_of_nothing_known_is_told_as_such(hass: HomeAssistant, bench: Bench) -> None:
+    """Nothing that was not read is made up."""
+    port = bench.plug_in(fixed(probes=(200.0,)))
+    entry = await set_up(hass, port)
+    cells_of(port.device).probes = ()
+    found = await downloaded(hass, entry)
+    assert found["reading"]["temperatures"] == [{"value": None, "place": "unknown"}]
+    assert found["reading"]["state_of_health"] is None
+    assert found["memory"]["switches"]["commanded"] is None

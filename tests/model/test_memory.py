@@ -1,0 +1,203 @@
+"""What is remembered, to a file and back; and what damage makes of it."""
+
+import json
+from copy import deepcopy
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.battmon.model.identity import Fingerprint
+from custom_components.battmon.model.memory import BatteryMemory, from_file, to_file
+from custom_components.battmon.model.profile import Profile
+from custom_components.battmon.model.reading import Identity, Place
+from custom_components.battmon.model.switching import Mosfets, SwitchMemory
+
+from .strategies import memories
+
+type Path = tuple[str | int, ...]
+
+FULL = BatteryMemory(
+    fingerprint=Fingerprint(
+        identity=Identity(manufacturer="JBD", model="SP04", manufactured=date(2022, 3, 28)),
+        cells=4,
+        cycle_count=231,
+    ),
+    profile=Profile(
+        quantities=frozenset({"voltage", "current"}),
+        cells=4,
+        temperatures=(Place.MOSFET, Place.CELL),
+        counts=("short_circuit", "restarts"),
+    ),
+    switches=SwitchMemory(
+        commanded=Mosfets(charging=True, discharging=False),
+        mosfet_register=0xE1,
+        factory_mode=True,
+        balancing_writes=(datetime(2026, 11, 21, 2, 30, tzinfo=UTC),),
+    ),
+)
+STORED: dict[str, Any] = {
+    "fingerprint": {
+        "identity": {
+            "manufacturer": "JBD",
+            "model": "SP04",
+            "serial_number": None,
+            "firmware": None,
+            "hardware": None,
+            "chemistry": None,
+            "manufactured": "2022-03-28",
+        },
+        "cells": 4,
+        "cycle_count": 231,
+    },
+    "profile": {
+        "quantities": ["current", "voltage"],
+        "cells": 4,
+        "temperatures": ["mosfet", "cell"],
+        "counts": ["short_circuit", "restarts"],
+    },
+    "switches": {
+        "commanded": {"charging": True, "discharging": False},
+        "mosfet_register": 225,
+        "factory_mode": True,
+        "balancing_writes": ["2026-11-21T02:30:00+00:00"],
+    },
+}
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def paths(value: Any, here: Path = ()) -> list[Path]:
+    """Return the way to every value inside a JSON value."""
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    return [here, *(path for name, child in children for path in paths(child, (*here, name)))]
+
+
+EVERYWHERE = paths(STORED)
+
+
+def with_value(path: Path, value: Any) -> Any:
+    """Return what was stored with something else at one place."""
+    if not path:
+        return value
+    stored: Any = deepcopy(STORED)
+    parent = stored
+    for name in path[:-1]:
+        parent = parent[name]
+    parent[path[-1]] = value
+    return stored
+
+
+def without(*path: str) -> Any:
+    stored: Any = deepcopy(STORED)
+    parent = stored
+    for name in path[:-1]:
+        parent = parent[name]
+    del parent[path[-1]]
+    return stored
+
+
+def test_the_form_in_the_file() -> None:
+    assert to_file(FULL) == STORED
+    assert from_file(STORED) == FULL
+
+
+def test_a_battery_that_was_never_met_has_a_memory_too() -> None:
+    stored = to_file(BatteryMemory())
+    assert stored["fingerprint"] is None
+    assert stored["switches"]["commanded"] is None
+    assert from_file(stored) == BatteryMemory()
+
+
+@given(memories)
+def test_what_is_remembered_survives_the_file(memory: BatteryMemory) -> None:
+    assert from_file(json.loads(json.dumps(to_file(memory)))) == memory
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_part_that_is_missing_is_damage(name: str) -> None:
+    with pytest.raises(ValueError, match="not a battery's memory"):
+        from_file(without(name))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [(part, name) for part in ("profile", "switches", "fingerprint") for name in STORED[part]],
+    ids="-".join,
+)
+def test_a_value_that_is_missing_is_damage(path: tuple[str, str]) -> None:
+    with pytest.raises(ValueError, match="not a battery's memory"):
+        from_file(without(*path))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((), None),
+        ((), []),
+        ((), "text"),
+        (("fingerprint",), 1),
+        (("fingerprint",), []),
+        (("fingerprint", "identity"), {}),
+        (("fingerprint", "identity"), "text"),
+        (("fingerprint", "identity", "model"), 5),
+        (("fingerprint", "identity", "colour"), "red"),
+        (("fingerprint", "identity", "manufactured"), "2022-02-30"),
+        (("fingerprint", "identity", "manufactured"), 20220328),
+        (("fingerprint", "cells"), "4"),
+        (("fingerprint", "cells"), True),
+        (("fingerprint", "cells"), -1),
+        (("fingerprint", "cycle_count"), 1.5),
+        (("profile",), None),
+        (("profile", "quantities"), "voltage"),
+        (("profile", "quantities"), {"voltage": 1}),
+        (("profile", "quantities"), [1]),
+        (("profile", "cells"), None),
+        (("profile", "cells"), -4),
+        (("profile", "cells"), 4.0),
+        (("profile", "temperatures"), ["moon"]),
+        (("profile", "temperatures"), [[]]),
+        (("profile", "temperatures"), {"cell": 1}),
+        (("profile", "counts"), "restarts"),
+        (("switches",), None),
+        (("switches", "commanded"), [True, False]),
+        (("switches", "commanded"), {"charging": True}),
+        (("switches", "commanded", "charging"), 1),
+        (("switches", "commanded", "discharging"), None),
+        (("switches", "mosfet_register"), "e1"),
+        (("switches", "mosfet_register"), -1),
+        (("switches", "factory_mode"), 0),
+        (("switches", "factory_mode"), None),
+        (("switches", "balancing_writes"), "2026-11-21T02:30:00+00:00"),
+        (("switches", "balancing_writes"), ["2026-11-21T02:30:00"]),
+        (("switches", "balancing_writes"), ["yesterday"]),
+        (("switches", "balancing_writes"), [1763692200]),
+        (("switches", "balancing_writes"), [None]),
+    ],
+)
+def test_damage_is_a_value_error(path: Path, value: Any) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        from_file(with_value(path, value))
+
+
+@given(json_values)
+def test_no_json_raises_anything_else(stored: Any) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        from_file(stored)
+
+
+@given(st.sampled_from(EVERYWHERE), json_values)
+def test_no_json_at_any_place_raises_anything_else(path: Path, value: Any) -> None:
+    try:
+        memory = from_file(with_value(path, value))
+    except ValueError:
+        return
+    # What is let through is a memory like any other.
+    assert from_file(json.loads(json.dumps(to_file(memory)))) == memory

@@ -1,0 +1,269 @@
+"""The fold: what a sample, or the lack of one, makes of a battery's state."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.battmon.model.alarms import Alarm
+from custom_components.battmon.model.instant import Instant
+from custom_components.battmon.model.monitor import Change, Settings, Step, Transition, step
+from custom_components.battmon.model.reading import Reading
+from custom_components.battmon.model.state import BatteryState, Cell
+
+from .strategies import readings
+
+SETTINGS = Settings(unhealthy_after=6.0)
+START = datetime(2026, 11, 21, tzinfo=UTC)
+REGAINED = Transition(Change.HEALTH_REGAINED)
+LOST = Transition(Change.HEALTH_LOST)
+UNKNOWN = Reading()
+
+
+def at(seconds: float) -> Instant:
+    return Instant(1000.0 + seconds, START + timedelta(seconds=seconds))
+
+
+def fold(state: BatteryState, reading: Reading | None, seconds: float) -> Step:
+    return step(state, reading, at(seconds), SETTINGS)
+
+
+def healthy(reading: Reading = UNKNOWN) -> BatteryState:
+    return fold(BatteryState(), reading, 0.0).state
+
+
+def cells(*voltages: float | None) -> BatteryState:
+    return healthy(Reading(cell_voltages=voltages))
+
+
+# Health.
+
+
+def test_a_battery_that_was_never_read_is_not_healthy() -> None:
+    state = BatteryState()
+    assert (state.healthy, state.last_healthy_at, state.reading) == (False, None, None)
+    assert fold(state, None, 1e6) == Step(state, ())
+
+
+def test_the_first_reading_makes_it_healthy() -> None:
+    state, transitions = fold(BatteryState(), UNKNOWN, 0.0)
+    assert (state.healthy, state.sampled_at, state.last_healthy_at) == (True, at(0.0), at(0.0))
+    assert transitions == (REGAINED,)
+
+
+@pytest.mark.parametrize(("seconds", "still"), [(0.0, True), (5.999, True), (6.0, False), (100.0, False)])
+def test_health_is_lost_when_the_last_sample_is_too_old(seconds: float, still: bool) -> None:
+    before = healthy(Reading(voltage=13.0))
+    state, transitions = fold(before, None, seconds)
+    assert state.healthy is still
+    assert transitions == (() if still else (LOST,))
+    assert (state.reading, state.sampled_at, state.last_healthy_at) == (before.reading, at(0.0), at(0.0))
+
+
+def test_health_is_lost_once_and_regained_once() -> None:
+    state, _ = fold(healthy(), None, 6.0)
+    assert fold(state, None, 7.0) == Step(state, ())
+    state, transitions = fold(state, UNKNOWN, 8.0)
+    assert (state.healthy, state.last_healthy_at, transitions) == (True, at(8.0), (REGAINED,))
+    assert fold(state, UNKNOWN, 9.0).transitions == ()
+
+
+# Time.
+
+
+def test_a_reading_out_of_order_is_dropped() -> None:
+    before = healthy(Reading(voltage=13.0))
+    assert fold(before, Reading(voltage=12.0), -0.001) == Step(before, ())
+
+
+def test_two_readings_of_one_moment_both_count() -> None:
+    assert fold(healthy(), Reading(voltage=12.0), 0.0).state.reading == Reading(voltage=12.0)
+
+
+def test_time_that_runs_backwards_loses_no_health() -> None:
+    before = healthy()
+    assert fold(before, None, -1e6) == Step(before, ())
+
+
+def test_a_wall_clock_that_is_set_back_does_not_matter() -> None:
+    now = Instant(1001.0, START - timedelta(days=400))
+    state, _ = step(healthy(), Reading(voltage=12.0), now, SETTINGS)
+    assert (state.sampled_at, state.reading) == (now, Reading(voltage=12.0))
+
+
+# What is derived.
+
+
+@pytest.mark.parametrize(
+    ("voltage", "current", "power"),
+    [
+        (12.5, 2.0, 25.0),
+        (12.5, -2.0, -25.0),
+        (12.5, 0.0, 0.0),
+        (0.0, 3.0, 0.0),
+        (None, 2.0, None),
+        (12.5, None, None),
+        (None, None, None),
+    ],
+)
+def test_power_has_the_sign_of_the_current(
+    voltage: float | None, current: float | None, power: float | None
+) -> None:
+    assert healthy(Reading(voltage=voltage, current=current)).power == power
+
+
+def test_the_figures_of_the_cells() -> None:
+    state = cells(3.430, 3.425, 3.432, 3.417)
+    assert (state.lowest_cell, state.highest_cell) == (Cell(4, 3.417), Cell(3, 3.432))
+    assert state.mean_cell_voltage == pytest.approx(3.426)
+    assert state.cell_imbalance == pytest.approx(0.015)
+
+
+def test_a_cell_of_0_v_counts() -> None:
+    state = cells(3.6, 3.6, 0.0)
+    assert (state.lowest_cell, state.cell_imbalance) == (Cell(3, 0.0), 3.6)
+
+
+def test_a_cell_that_was_not_read_keeps_its_place_and_counts_for_nothing() -> None:
+    state = cells(None, 3.2, 3.4)
+    assert (state.lowest_cell, state.highest_cell) == (Cell(2, 3.2), Cell(3, 3.4))
+    assert state.mean_cell_voltage == pytest.approx(3.3)
+
+
+def test_of_equal_cells_the_first_is_named() -> None:
+    state = cells(3.3, 3.3)
+    assert (state.lowest_cell, state.highest_cell, state.cell_imbalance) == (Cell(1, 3.3), Cell(1, 3.3), 0.0)
+
+
+@pytest.mark.parametrize("voltages", [None, (), (None,), (None, None)])
+def test_cells_of_which_nothing_is_known_have_no_figures(voltages: tuple[None, ...] | None) -> None:
+    state = healthy(Reading(cell_voltages=voltages))
+    assert (state.lowest_cell, state.highest_cell) == (None, None)
+    assert (state.mean_cell_voltage, state.cell_imbalance) == (None, None)
+
+
+def test_what_the_newest_reading_does_not_say_is_unknown_again() -> None:
+    state = healthy(Reading(voltage=12.0, current=1.0, cell_voltages=(3.3,)))
+    after = fold(state, UNKNOWN, 1.0).state
+    assert (after.power, after.lowest_cell, after.mean_cell_voltage, after.reading) == (
+        None,
+        None,
+        None,
+        UNKNOWN,
+    )
+
+
+@given(readings)
+def test_the_figures_bound_every_known_cell(reading: Reading) -> None:
+    state = healthy(reading)
+    known = [voltage for voltage in reading.cell_voltages or () if voltage is not None]
+    assert (state.lowest_cell is None) is (not known)
+    if state.lowest_cell and state.highest_cell and reading.cell_voltages:
+        assert reading.cell_voltages[state.lowest_cell.number - 1] == state.lowest_cell.voltage == min(known)
+        assert (
+            reading.cell_voltages[state.highest_cell.number - 1] == state.highest_cell.voltage == max(known)
+        )
+
+
+# Transitions.
+
+
+@pytest.mark.parametrize("switch", ["charging_enabled", "discharging_enabled", "balancing_enabled"])
+@pytest.mark.parametrize(("old", "new"), [(True, False), (False, True), (None, True), (True, None)])
+def test_a_switch_that_moves_is_a_transition(switch: str, old: bool | None, new: bool | None) -> None:
+    before: dict[str, Any] = {switch: old}
+    after: dict[str, Any] = {switch: new}
+    state = healthy(Reading(**before))
+    assert fold(state, Reading(**after), 1.0).transitions == (Transition(Change.SWITCH_CHANGED, switch),)
+    assert fold(state, Reading(**before), 1.0).transitions == ()
+
+
+def test_alarms_come_and_go_in_a_fixed_order() -> None:
+    state = healthy(Reading(alarms=frozenset({Alarm.SHORT_CIRCUIT, Alarm.CELL_OVERVOLTAGE})))
+    after = Reading(alarms=frozenset({Alarm.SHORT_CIRCUIT, Alarm.LOW_CAPACITY, Alarm.CELL_UNDERVOLTAGE}))
+    assert fold(state, after, 1.0).transitions == (
+        Transition(Change.ALARM_APPEARED, "cell_undervoltage"),
+        Transition(Change.ALARM_APPEARED, "low_capacity"),
+        Transition(Change.ALARM_CLEARED, "cell_overvoltage"),
+    )
+
+
+def test_alarms_that_become_unknown_are_cleared_and_appear_again() -> None:
+    alarmed = Reading(alarms=frozenset({Alarm.SHORT_CIRCUIT}))
+    state, transitions = fold(healthy(alarmed), UNKNOWN, 1.0)
+    assert transitions == (Transition(Change.ALARM_CLEARED, "short_circuit"),)
+    assert fold(state, alarmed, 2.0).transitions == (Transition(Change.ALARM_APPEARED, "short_circuit"),)
+
+
+def test_from_unknown_to_no_alarms_nothing_happens() -> None:
+    assert fold(healthy(), Reading(alarms=frozenset()), 1.0).transitions == ()
+
+
+def test_an_alarm_that_was_there_from_the_start_did_not_appear() -> None:
+    assert fold(BatteryState(), Reading(alarms=frozenset({Alarm.SHORT_CIRCUIT})), 0.0).transitions == (
+        REGAINED,
+    )
+
+
+def test_what_changed_in_the_silence_is_told_with_the_regained_health() -> None:
+    silent = fold(healthy(Reading(charging_enabled=True)), None, 6.0).state
+    assert fold(silent, Reading(charging_enabled=False), 7.0).transitions == (
+        REGAINED,
+        Transition(Change.SWITCH_CHANGED, "charging_enabled"),
+    )
+
+
+def test_measured_values_alone_are_no_transition() -> None:
+    state = healthy(Reading(voltage=12.0, cell_voltages=(3.0,)))
+    assert fold(state, Reading(voltage=14.0, cell_voltages=(3.6,)), 1.0).transitions == ()
+
+
+@given(st.lists(st.tuples(st.none() | readings, st.floats(0, 20)), max_size=12))
+def test_alarms_told_one_by_one_add_up_to_the_alarms_there_are(
+    samples: list[tuple[Reading | None, float]],
+) -> None:
+    state, seconds = healthy(Reading(alarms=frozenset())), 0.0
+    told: set[str | None] = set()
+    for reading, pause in samples:
+        seconds += pause
+        state, transitions = fold(state, reading, seconds)
+        told |= {subject for change, subject in transitions if change is Change.ALARM_APPEARED}
+        told -= {subject for change, subject in transitions if change is Change.ALARM_CLEARED}
+        assert state.reading is not None
+        assert told == (state.reading.alarms or frozenset())
+
+
+@given(readings, st.floats(0, 100))
+def test_the_same_reading_again_changes_nothing_but_the_time(reading: Reading, seconds: float) -> None:
+    state = healthy(reading)
+    again, transitions = fold(state, reading, seconds)
+    assert transitions == ()
+    assert (again.power, again.lowest_cell, again.cell_imbalance) == (
+        state.power,
+        state.lowest_cell,
+        state.cell_imbalance,
+    )
+
+
+# Problems and locks.
+
+
+@pytest.mark.parametrize("state", [BatteryState(), healthy()])
+def test_without_alarms_nothing_is_known_of_problems_or_locks(state: BatteryState) -> None:
+    assert (state.problems, state.locked) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("alarms", "problems", "locked"),
+    [
+        (set(), set(), False),
+        ({Alarm.SOFTWARE_LOCK}, set(), True),
+        ({Alarm.SHORT_CIRCUIT}, {Alarm.SHORT_CIRCUIT}, False),
+        ({Alarm.SHORT_CIRCUIT, Alarm.SOFTWARE_LOCK}, {Alarm.SHORT_CIRCUIT}, True),
+    ],
+)
+def test_a_lock_is_no_problem(alarms: set[Alarm], problems: set[Alarm], locked: bool) -> None:
+    state = healthy(Reading(alarms=frozenset(alarms)))
+    assert (state.problems, state.locked) == (problems, locked)

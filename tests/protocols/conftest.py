@@ -1,0 +1,9 @@
+"""Fixtures: there is nothing to set up."""
+
+from ..pure import (  # noqa: F401
+    _custom_integrations,
+    configure_event_loop,
+    enable_event_loop_debug,
+    pytest_configure,
+    verify_cleanup,
+)

@@ -1,0 +1,164 @@
+"""Carries conversations to a simulated board as a wire would, without waiting: time is only counted."""
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from typing import Protocol
+
+from custom_components.battmon.model.errors import BadFrame, BattMonError, LinkDown, NoReply
+from custom_components.battmon.model.reading import Reading
+from custom_components.battmon.model.switching import Wanted
+from custom_components.battmon.protocols.conversation import Conversation, Exchange, Wait
+from custom_components.battmon.protocols.jbd import Jbd
+from custom_components.battmon.protocols.protocol import Outcome
+from simulators.device import Reply
+from simulators.jbd_frames import reply_frame
+
+
+class Board(Protocol):
+    """What the driver needs of a simulated device."""
+
+    def receive(self, data: bytes, now: float) -> list[Reply]:
+        """Requests as bytes in, replies out."""
+
+    def disconnected(self, now: float) -> None:
+        """The wire was unplugged."""
+
+
+class Fault(StrEnum):
+    """What can happen to one exchange, all its attempts included."""
+
+    REQUEST_LOST = "request lost"
+    REPLY_LOST = "reply lost"
+    REPLY_GARBLED = "reply garbled"
+    UNPLUGGED_BEFORE = "unplugged before the request"
+    UNPLUGGED_AFTER = "unplugged before the reply"
+    REFUSED_80 = "80"
+    REFUSED_81 = "81"
+    REFUSED_82 = "82"
+    REFUSED_83 = "83"
+    REFUSED_84 = "84"
+
+
+DELIVERED = frozenset({Fault.REPLY_LOST, Fault.REPLY_GARBLED, Fault.UNPLUGGED_AFTER})
+"""Faults in spite of which the board hears the request."""
+UNPLUGGED = frozenset({Fault.UNPLUGGED_BEFORE, Fault.UNPLUGGED_AFTER})
+
+
+class Driver:
+    """One wire to one board."""
+
+    def __init__(self, board: Board, faults: dict[int, Fault] | None = None) -> None:
+        self.board = board
+        self.faults = faults or {}
+        """By number of the exchange, from 0 on this wire."""
+        self.requests: list[bytes] = []
+        """The request of every exchange, once however often it was sent."""
+        self.attempts = 0
+        self.now = 0.0
+        self.unplugged = False
+
+    def say[T](self, conversation: Conversation[T]) -> T:
+        """Carry out a conversation and return what it learned."""
+        try:
+            request = next(conversation)
+            while True:
+                try:
+                    reply = self._perform(request)
+                except BattMonError as error:
+                    request = conversation.throw(error)
+                else:
+                    request = conversation.send(reply)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    def attempt[T](self, conversation: Conversation[T]) -> T | BattMonError:
+        """Carry out a conversation; its error is as good an end as its result."""
+        try:
+            return self.say(conversation)
+        except BattMonError as error:
+            return error
+
+    def plug_in(self) -> None:
+        """End every fault."""
+        self.unplugged = False
+        self.faults = {}
+
+    @property
+    def registers(self) -> list[str]:
+        """Direction and register of every exchange, as `a503` or `5ae1`."""
+        return [request[1:3].hex() for request in self.requests]
+
+    def _perform(self, request: Exchange | Wait) -> bytes:
+        if isinstance(request, Wait):
+            self.now += request.seconds
+            return b""
+        fault = self.faults.get(len(self.requests))
+        self.requests.append(request.request)
+        if self.unplugged or fault is Fault.UNPLUGGED_BEFORE:
+            self._unplug()
+        for _attempt in range(request.retries + 1):
+            heard = self._attempt(request, fault)
+            if fault in UNPLUGGED:
+                self._unplug()
+            if (frame := self._answer(request, heard)) is not None:
+                return frame
+            self.now += request.timeout
+        if heard:
+            raise BadFrame("no whole answer")
+        raise NoReply("no answer")
+
+    def _attempt(self, exchange: Exchange, fault: Fault | None) -> bytes:
+        self.attempts += 1
+        if fault is None or fault in DELIVERED:
+            replies = b"".join(reply.data for reply in self.board.receive(exchange.request, self.now))
+            return replies[:-2] + b"\x55\x77" if fault is Fault.REPLY_GARBLED else replies * (fault is None)
+        if fault is Fault.REQUEST_LOST:
+            return b""
+        return reply_frame(exchange.request[2], status=int(fault, 16))
+
+    def _unplug(self) -> None:
+        self.unplugged = True
+        self.board.disconnected(self.now)
+        raise LinkDown("unplugged")
+
+    def _answer(self, exchange: Exchange, heard: bytes) -> bytes | None:
+        frames = exchange.framing.cutter().feed(heard)
+        return next((frame for frame in frames if exchange.matches(frame)), None)
+
+
+def play[T](conversation: Conversation[T], answers: Iterable[bytes | BattMonError]) -> T:
+    """Carry out a conversation with these answers, whatever it asks; one that waits gets none."""
+    replies: Iterator[bytes | BattMonError] = iter(answers)
+    try:
+        request = next(conversation)
+        while True:
+            if isinstance(request, Wait):
+                request = conversation.send(b"")
+            elif isinstance(reply := next(replies), BattMonError):
+                request = conversation.throw(reply)
+            else:
+                assert request.matches(reply), reply.hex()
+                request = conversation.send(reply)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+def approved(reading: Reading) -> None:
+    """Whatever the reading, the command may be sent."""
+
+
+def unrecorded() -> None:
+    """A write that nobody counts."""
+
+
+def command(
+    protocol: Jbd,
+    wanted: Wanted,
+    *,
+    approval: Callable[[Reading], None] = approved,
+    record_write: Callable[[], None] = unrecorded,
+) -> Conversation[Outcome]:
+    """Return the conversation of a command that nothing forbids."""
+    return protocol.command(wanted, approval, record_write)

@@ -1,0 +1,132 @@
+"""Every step, field, choice, error and end of a flow has its words, and there are no others."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from homeassistant.components import homeassistant as homeassistant_component
+
+from .flow_keys import Flow, flows
+from .product import MODULES, Module, Tree, load_json
+from .translation_keys import issues, strings_in
+from .words import EN, leaves, part, placeholders
+
+FLOWS = flows()
+HOME_ASSISTANTS_OWN: Tree = load_json(
+    Path(homeassistant_component.__file__).with_name("translations") / "en.json"
+)
+
+
+def words_of(flow: Flow) -> Tree:
+    """Return the part of the translations that a flow shows."""
+    if flow.kind == "fix_flow":
+        repairs = [issue["fix_flow"] for issue in EN["issues"].values() if "fix_flow" in issue]
+        return {
+            chapter: {key: text for repair in repairs for key, text in repair.get(chapter, {}).items()}
+            for chapter in ("step", "error", "abort")
+        }
+    words: Tree = EN[flow.kind]
+    return words
+
+
+def name_of(flow: Flow) -> str:
+    """Name a test after a flow."""
+    return flow.node.name
+
+
+def test_there_are_flows() -> None:
+    assert {flow.kind for flow in FLOWS} >= {"config", "options"}
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_every_step_that_is_shown_has_words_and_no_other(flow: Flow) -> None:
+    steps = part(words_of(flow), "step")
+    assert set(steps) == flow.shown
+    assert flow.shown <= flow.steps
+    assert {step for step in flow.steps if flow.fields(step)} <= flow.shown
+    assert [step for step, words in steps.items() if "title" not in words] == []
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_every_field_has_a_name_and_a_description_and_no_other(flow: Flow) -> None:
+    for step, words in part(words_of(flow), "step").items():
+        sections = words.get("sections", {})
+        fields = flow.fields(step)
+        for chapter in ("data", "data_description"):
+            there = {(None, name) for name in words.get(chapter, {})}
+            there |= {(name, field) for name, one in sections.items() for field in one.get(chapter, {})}
+            assert there == fields, (step, chapter)
+        assert {name for name, one in sections.items() if "name" not in one} == set(), step
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_every_choice_of_a_menu_has_words_and_leads_to_a_step(flow: Flow) -> None:
+    steps = part(words_of(flow), "step")
+    there = {step: set(words["menu_options"]) for step, words in steps.items() if "menu_options" in words}
+    explained = {
+        step: set(words.get("menu_option_descriptions", there[step]))
+        for step, words in steps.items()
+        if step in there
+    }
+    assert there == explained == flow.menus
+    assert all(options <= flow.steps for options in there.values())
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_every_error_of_a_form_has_words_and_no_other(flow: Flow) -> None:
+    assert set(part(words_of(flow), "error")) == flow.errors
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_every_reason_to_abort_has_words_and_no_other(flow: Flow) -> None:
+    there = part(words_of(flow), "abort").keys()
+    assert flow.reasons - HOME_ASSISTANTS_OWN["config"]["abort"].keys() <= there
+    assert there <= flow.reasons
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_what_a_form_leaves_to_be_filled_in_is_in_the_code(flow: Flow) -> None:
+    left = {name for _, text in leaves(words_of(flow)) for name in placeholders(text)}
+    given = strings_in(flow.module.tree)
+    if flow.kind == "fix_flow":
+        given |= {name for use in issues() for name in use.placeholders or ()}
+    assert left <= given
+
+
+def reading(source: str) -> Module:
+    """Return a module that says `source`, with the names of the config flow."""
+    flow = next(module for module in MODULES if module.parts == ("config_flow",))
+    return Module(flow.path, flow.parts, ast.parse(source))
+
+
+def test_a_flow_is_read_with_its_sections_menus_errors_and_reasons() -> None:
+    module = reading(
+        """
+LINE = vol.Schema({vol.Optional(CONF_BAUD_RATE): int})
+SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): str, vol.Optional("line"): section(LINE)})
+
+class AFlow(ConfigFlow):
+    async def async_step_user(self, user_input=None):
+        if user_input is None:
+            return self.async_show_menu(step_id="user", menu_options=["serial"])
+        self._errors = {"base": "no_reply" if user_input else "bad_frame"}
+        return self._form("serial", schema())
+
+    async def async_step_serial(self, user_input=None):
+        return self.async_abort(reason="not_supported")
+
+    def _form(self, step_id, schema):
+        return self.async_show_form(step_id=step_id, data_schema=schema)
+
+def schema():
+    return SCHEMA
+"""
+    )
+    flow = Flow(module, module.tree.body[2], "config")  # type: ignore[arg-type]
+    assert flow.shown == {"user", "serial"}
+    assert flow.menus == {"user": {"serial"}}
+    assert flow.fields("user") == {(None, "device"), ("line", "baud_rate")}
+    assert flow.fields("serial") == set()
+    assert flow.errors == {"no_reply", "bad_frame"}
+    assert flow.reasons == {"not_supported"}

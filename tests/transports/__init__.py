@@ -1,0 +1,1 @@
+"""Transports alone, on real wires: no Home Assistant."""
