@@ -34,6 +34,8 @@ def rig(
     battery = SimulatedBattery(
         cells, capacity, chemistry=chemistry, state_of_charge=state_of_charge, load=connected, seed=seed
     )
+    if cells != 4:  # the board's own default is a four-cell model
+        options.setdefault("name", f"JBD-SP{cells:02}S020-L{cells}S-100A-B-U")
     options.setdefault("registers", registers_for(cells, capacity, chemistry))
     options.setdefault("remaining_capacity", capacity * state_of_charge / 100)
     return Rig(battery, connected, JbdDevice(battery, capacity, **options))
@@ -43,7 +45,6 @@ def house_16s(seed: int = 1, **options: Any) -> Rig:
     """A house battery: 16 cells of 4 Ah at 70 %, newer firmware with the tail, four sensors."""
     defaults: dict[str, Any] = {
         "state_of_charge": 70.0,
-        "name": "JBD-SP17S020-L16S-100A-B-U",
         "sensors": 4,
         "tail": True,
         "software_version": 0x44,

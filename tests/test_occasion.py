@@ -57,3 +57,14 @@ def test_what_was_given_up_is_not_due_after_any_connection() -> None:
     occasion.give_up()
     occasion.begin()
     assert not occasion.is_due(1e9)
+
+
+def test_failures_are_excused_while_nothing_is_answered_and_successes_stay() -> None:
+    occasion = Occasion(10.0)
+    for _time in range(2):
+        occasion.failed(0.0)
+    occasion.excuse()
+    assert occasion.is_due(0.0)
+    occasion.done(0.0)
+    occasion.excuse()
+    assert not occasion.is_due(9.0)

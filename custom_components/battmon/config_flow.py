@@ -38,7 +38,7 @@ from .errors import key_of
 from .memory import STORE
 from .model.errors import BattMonError, PasswordNeeded
 from .model.identity import Fingerprint, difference
-from .model.reading import Reading
+from .model.reading import Identity, Reading
 from .options_flow import BattmonOptionsFlow
 from .sources.settings import (
     CONF_BAUD_RATE,
@@ -283,8 +283,7 @@ def _described(fingerprint: Fingerprint, reading: Reading) -> dict[str, str]:
     """Describe what was found, for the person to recognise the battery."""
     identity = fingerprint.identity
     facts = {
-        "manufacturer": identity.manufacturer,
-        "model": identity.model,
+        "model": _full_model(identity),
         "firmware": identity.firmware,
         "cells": fingerprint.cells,
         "voltage": _figure(reading.voltage, ".2f"),
@@ -292,6 +291,12 @@ def _described(fingerprint: Fingerprint, reading: Reading) -> dict[str, str]:
         "capacity": _figure(reading.full_capacity, "g"),
     }
     return {name: UNKNOWN if fact is None else str(fact) for name, fact in facts.items()}
+
+
+def _full_model(identity: Identity) -> str | None:
+    """Return maker and model, the maker not twice."""
+    maker, model = identity.manufacturer or "", identity.model or ""
+    return model if maker and model.startswith(maker) else f"{maker} {model}".strip() or None
 
 
 def _figure(value: float | None, form: str) -> str | None:

@@ -35,7 +35,7 @@ from .model.instant import Instant
 from .model.memory import BatteryMemory
 from .model.monitor import Change, Transition
 from .model.profile import Profile
-from .model.publishing import Published, publish
+from .model.publishing import Published, publish, whole
 from .model.reading import Reading
 from .model.state import BatteryState
 from .model.switching import SwitchMemory, Wanted
@@ -68,8 +68,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         )
         self.state = BatteryState()
         """The newest state, from every sample. Entities show `data`, which is published slower."""
-        now = self._now()
-        self.data = Published(state=self.state, cell_voltages=None, at=now, cells_at=now)
+        self.data = whole(self.state, self._now())
         self.last_error: BattMonError | None = None
         self._publish_interval: float = options.get(CONF_PUBLISH_INTERVAL, DEFAULT_PUBLISH_INTERVAL)
         self._store = store
@@ -267,11 +266,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
 
     def _show(self, shown: Published | None = None) -> None:
         """Publish `shown`, or the newest state whole."""
-        if shown is None:
-            reading, now = self.state.reading, self._now()
-            cells = None if reading is None else reading.cell_voltages
-            shown = Published(state=self.state, cell_voltages=cells, at=now, cells_at=now)
-        self.data = shown
+        self.data = whole(self.state, self._now()) if shown is None else shown
         self.async_update_listeners()
 
     def _learn(self, reading: Reading) -> None:

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 import custom_components.battmon
-from custom_components.battmon import coordinator
+from custom_components.battmon import coordinator, sensor
 from custom_components.battmon.model import switching
 from custom_components.battmon.protocols import jbd
 from custom_components.battmon.sources import device
 from custom_components.battmon.transports import serial
 from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
 
 from ..translation_guard import every_text_exists  # noqa: F401
 
@@ -39,8 +40,9 @@ def short_sight(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hasty(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give up at once, look everywhere often: for the fault table."""
+def hasty(hass: HomeAssistant, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up at once, look everywhere often: for the fault table, with dozens of batteries at a time."""
+    hass.loop.set_debug(False)  # it takes a traceback of every callback: half of all time
     monkeypatch.setattr(jbd, "REPLY_TIMEOUT", 0.08)
     monkeypatch.setattr(serial, "LATE_REPLY", 0.03)
     monkeypatch.setattr(device, "COUNTS_INTERVAL", 0.3)
@@ -53,3 +55,12 @@ def few_entities(monkeypatch: pytest.MonkeyPatch) -> None:
     platforms = (Platform.BINARY_SENSOR, Platform.SWITCH)
     monkeypatch.setattr(custom_components.battmon, "PLATFORMS", platforms)
     monkeypatch.setattr(switching, "BALANCING_PAUSE", timedelta(0))
+
+
+@pytest.fixture
+def few_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set up what polls are seen by."""
+    platforms = (Platform.BINARY_SENSOR, Platform.SENSOR)
+    monkeypatch.setattr(custom_components.battmon, "PLATFORMS", platforms)
+    rows = [row for row in sensor.SENSORS if row.key in ("voltage", "lowest_cell", "highest_cell")]
+    monkeypatch.setattr(sensor, "SENSORS", rows)

@@ -59,7 +59,6 @@ async def test_a_battery_is_read_and_shown_before_it_is_added(hass: HomeAssistan
     assert asks(result, "battery")
     described = result["description_placeholders"]
     assert described == {
-        "manufacturer": "JBD",
         "model": "JBD-SP04S034-L4S-200A-B-U",
         "firmware": "8.0",
         "cells": "4",
@@ -69,6 +68,15 @@ async def test_a_battery_is_read_and_shown_before_it_is_added(hass: HomeAssistan
     }
     assert result["data_schema"] is not None
     assert result["data_schema"]({}) == {"name": "JBD-SP04S034-L4S-200A-B-U"}
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [("JBD-AP21S001", "JBD-AP21S001"), ("SP17S005", "JBD SP17S005"), ("", "JBD")],
+)
+async def test_the_maker_is_named_once(hass: HomeAssistant, bench: Bench, name: str, model: str) -> None:
+    result = await submit(hass, await begin(hass), serial(bench.plug_in(jbd(name=name)).path))
+    assert (result["description_placeholders"] or {})["model"] == model
 
 
 async def test_the_entry_holds_the_connection_and_a_key_of_its_own(hass: HomeAssistant, bench: Bench) -> None:
@@ -103,7 +111,7 @@ async def test_a_battery_that_says_little_is_shown_with_question_marks(
     with patch.object(type(device), "state_of_charge", 255):
         result = await submit(hass, await begin(hass), serial(port.path))
     described = result["description_placeholders"] or {}
-    assert (described["model"], described["state_of_charge"]) == ("?", "?")
+    assert (described["model"], described["state_of_charge"]) == ("JBD", "?")
     entry = await named(hass, result, "  ")
     assert entry.title == "JBD"
 

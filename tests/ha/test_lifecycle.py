@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
 from custom_components.battmon.memory import STORE
+from custom_components.battmon.sources import occasion
 from custom_components.battmon.transports import wire
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -20,7 +21,7 @@ from simulators.faults import Fault
 
 from ..battery import Bench
 from ..leaks import held, leaked
-from .house import coordinator_of, turn
+from .house import coordinator_of, set_switches, turn
 from .test_command_faults import STEPS
 from .test_faults import AT_CONNECTING, AT_EVERY_POLL
 from .watched import Watched, side_by_side
@@ -209,6 +210,27 @@ async def test_a_command_is_carried_out_though_nobody_waits_for_it_any_more(
     check_end(batteries, before, caplog)
 
 
+async def test_a_command_that_is_itself_cancelled_leaves_factory_mode(
+    hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home Assistant does so with what is left at the very end of its stop."""
+    under_way = commands(hass, bench)
+    batteries = [command.battery for command in under_way]
+    before = await ready(hass, monkeypatch, batteries, interval=3600)
+    await side_by_side(*(command.reach() for command in under_way))
+    for command in under_way:
+        (task,) = coordinator_of(command.battery.entry).source._commands  # type: ignore[attr-defined]
+        task.cancel()
+    for command in under_way:
+        assert command.task is not None
+        with pytest.raises(asyncio.CancelledError):
+            await command.task
+        assert not command.battery.device.in_factory_mode, command.battery.name
+        assert command.battery.device.flash_writes <= 1
+    await unload(hass, batteries)
+    check_end(batteries, before, caplog)
+
+
 async def test_a_command_of_a_battery_that_fell_silent_ends_and_factory_mode_is_left_later(
     hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +252,23 @@ async def test_a_command_of_a_battery_that_fell_silent_ends_and_factory_mode_is_
     check_end([battery], before, caplog)
 
 
+async def test_a_board_that_does_not_let_go_is_read_meanwhile_and_asked_again(
+    hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(occasion, "RETRY", 0.5)
+    battery = Watched(hass, bench, "stubborn")
+    before = await ready(hass, monkeypatch, [battery])
+    battery.faults.inject("silence", count=None, register=0x01)
+    with pytest.raises(HomeAssistantError):
+        await turn(hass, battery.entry, "balancing", on=False)
+    assert await battery.polled(4) == [None] * 4
+    assert battery.device.in_factory_mode
+    battery.faults.clear()
+    await battery.until(lambda: not battery.device.in_factory_mode)
+    await unload(hass, [battery])
+    check_end([battery], before, caplog)
+
+
 async def test_no_command_begins_while_a_battery_is_unloaded(
     hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,7 +276,7 @@ async def test_no_command_begins_while_a_battery_is_unloaded(
     before = await ready(hass, monkeypatch, [battery], interval=3600)
     first = Command(battery, "charging", STEPS["charging"]["write"])
     await first.reach()
-    second = asyncio.create_task(turn(hass, battery.entry, "discharging", on=False))
+    second = asyncio.create_task(set_switches(hass, battery.entry, discharging=False))
     await asyncio.sleep(0.01)
     await unload(hass, [battery])
     assert first.task is not None

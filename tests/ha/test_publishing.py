@@ -129,7 +129,7 @@ async def test_cells_that_hardly_move_wait_for_a_minute(
     written.clear()
     battery.sensed_cell_voltages = (3.304, 3.31, 3.32, 3.33)
     await samples(hass, port)
-    assert set(written) == {"lowest_cell", "cell_imbalance"}
+    assert written == []  # lowest cell and imbalance neither: what is shown of cells is of one moment
     monkeypatch.setattr(publishing, "CELL_INTERVAL", 0.3)
     await until(hass, lambda: shown(hass, entry, "sensor", "cell_1") == "3.304")
 

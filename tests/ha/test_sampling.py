@@ -91,6 +91,31 @@ async def test_values_are_taken_away_in_time_though_a_read_hangs(
 
 
 @pytest.mark.usefixtures("hasty")
+async def test_a_bug_does_not_end_the_watch(
+    hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    battery = Watched(hass, bench, "battery")
+    await battery.set_up(monkeypatch)
+    source = coordinator_of(battery.entry).source
+    with monkeypatch.context() as patch:
+        patch.setattr(source, "read", lambda: 1 / 0)
+        await battery.until(lambda: "Unexpected error while reading battery" in caplog.text)
+    assert await battery.polled(1) == [None]
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_port_that_appears_means_nothing_to_a_battery_that_is_well(
+    hass: HomeAssistant, bench: Bench
+) -> None:
+    port = bench.plug_in()
+    entry = await set_up(hass, port, interval=3600)
+    heard = len(port.faults.log)
+    coordinator_of(entry).retry_now()
+    await asyncio.sleep(0.1)
+    assert len(port.faults.log) == heard
+
+
+@pytest.mark.usefixtures("hasty")
 async def test_the_truth_is_read_after_a_failed_command_though_polling_is_off(
     hass: HomeAssistant, bench: Bench
 ) -> None:
@@ -224,9 +249,9 @@ async def test_one_refusal_is_not_taken_for_a_question_after_the_password(
 # Whose answers count.
 
 
-def other(**settings: Any) -> JbdDevice:
+def other(cells: int = 4, **settings: Any) -> JbdDevice:
     """Return another battery."""
-    return jbd(name="ANOTHER", **settings)
+    return jbd(cells, name="ANOTHER", **settings)
 
 
 async def swap_unplugged(port: Any, battery: JbdDevice) -> None:
@@ -269,6 +294,19 @@ async def test_another_battery_behind_the_port_is_never_shown(
     await swap(port, right)
     await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "on")
     assert ir.async_get(hass).async_get_issue(*issue) is None
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_another_battery_with_other_cells_is_noticed_at_the_next_poll(
+    hass: HomeAssistant, bench: Bench
+) -> None:
+    port = bench.plug_in(jbd(4))
+    entry = await set_up(hass, port, interval=0.1, publish_interval=0.1)
+    seen: list[str] = []
+    hass.bus.async_listen("state_changed", lambda event: seen.append(event.data["new_state"].state))
+    port.line.replace(other(cells=8))
+    await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "unavailable")
+    assert not any(float(value) > 20 for value in seen if value.replace(".", "").isdigit())
 
 
 @pytest.mark.usefixtures("hasty")

@@ -39,9 +39,9 @@ def later(
 
 def test_the_first_state_is_shown_whatever_it_is() -> None:
     assert publish(None, BatteryState(), (), at(0.0), INTERVAL) == Published(
-        state=BatteryState(), cell_voltages=None, at=at(0.0), cells_at=at(0.0)
+        state=BatteryState(), cells=BatteryState(), at=at(0.0), cells_at=at(0.0)
     )
-    assert shown() == Published(state=state(), cell_voltages=CELLS, at=at(0.0), cells_at=at(0.0))
+    assert shown() == Published(state=state(), cells=state(), at=at(0.0), cells_at=at(0.0))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Fixtures: a wire with a simulated battery at its end, on both kinds of port."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ def _network(socket_enabled: None) -> None:
 @pytest.fixture(autouse=True)
 async def _nothing_left() -> AsyncIterator[None]:
     """Fail a test that leaves a task, a thread or a file descriptor behind."""
+    asyncio.get_running_loop().set_debug(False)  # it takes a traceback of every callback
     before = held()
     yield
     assert not leaked(before)

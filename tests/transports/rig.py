@@ -29,7 +29,7 @@ def board(volts: float = 3.3) -> JbdDevice:
     return JbdDevice(FixedBattery((volts, volts)), sensors=0, delay=0.0)
 
 
-def read(register: int, timeout: float = 0.1, retries: int = 2) -> Exchange:
+def read(register: int, timeout: float = 0.06, retries: int = 5) -> Exchange:
     """Return the exchange that reads a register."""
     return replace(jbd.read(register), timeout=timeout, retries=retries)
 

@@ -9,7 +9,7 @@ from custom_components.battmon.transports import serial
 
 from .rig import CELLS, INFO, Rig, board
 
-LONGER_THAN_THE_TIMEOUT = 0.13
+LONGER_THAN_THE_TIMEOUT = 0.08
 
 PASSING: dict[str, dict[str, Any]] = {
     "reply lost": {"kind": "drop"},
@@ -83,10 +83,10 @@ async def test_a_lasting_fault_is_an_error_and_what_follows_is_new(
 ) -> None:
     rig.faults.inject(**fault, count=None)
     with pytest.raises(error):
-        await rig.ask(timeout=0.03)
+        await rig.ask(timeout=0.03, retries=1)
     for _poll in range(2):
         with pytest.raises(BattMonError):
-            await rig.ask(timeout=0.03)
+            await rig.ask(timeout=0.03, retries=1)
     rig.faults.clear()
     rig.set_cells(3.4)
     rig.line.reappear()

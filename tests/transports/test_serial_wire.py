@@ -192,7 +192,7 @@ async def test_a_connection_that_nobody_serves_any_more_is_made_anew(quick: None
         port = SerialWire(url, 9600)
         for _exchange in range(serial.SILENT_EXCHANGES):
             with pytest.raises(NoReply):
-                await port.converse(asking(read(INFO, timeout=0.03)))
+                await port.converse(asking(read(INFO, timeout=0.03, retries=1)))
         (frame,) = await port.converse(asking(read(INFO, timeout=1.0)))
         assert voltage(frame) == 6.6
         assert len(clients) == port.connections == 2
@@ -203,7 +203,7 @@ async def test_a_silent_battery_does_not_close_the_port_of_one_that_answers(rig:
     for _turn in range(4):
         rig.faults.inject("silence", register=CELLS, count=None)
         with pytest.raises(NoReply):
-            await rig.ask(CELLS, timeout=0.02)
+            await rig.ask(CELLS, timeout=0.03, retries=1)
         assert await rig.volts() == 3.3
     assert rig.wire.connections == 1
 
@@ -216,7 +216,7 @@ def asking_on(*registers: int) -> Conversation[list[str]]:
     errors = []
     for register in registers:
         try:
-            yield read(register, timeout=0.05)
+            yield read(register)
         except BattMonError as error:
             errors.append(type(error).__name__)
     return errors
@@ -421,7 +421,7 @@ async def test_what_was_said_is_recorded_without_passwords(rig: Rig) -> None:
     secret = replace(jbd.write(0x06, bytes((6, 1, 2, 3, 4, 5, 6)), secret=True), timeout=0.1)
     rig.faults.inject("silence", register=CELLS, count=None)
     with pytest.raises(NoReply):
-        await rig.wire.converse(asking(secret, read(INFO), read(CELLS, timeout=0.02)), record)
+        await rig.wire.converse(asking(secret, read(INFO), read(CELLS, timeout=0.03, retries=1)), record)
     password, info, cells = record
     assert password.request is None
     assert info.request == read(INFO).request

@@ -21,9 +21,15 @@ class Published:
     """What is shown: a state, and the cells as they were last worth showing."""
 
     state: BatteryState
-    cell_voltages: CellVoltages | None
     at: Instant
+    cells: BatteryState
+    """The state whose cells are shown, lowest and highest among them: all of one moment."""
     cells_at: Instant
+
+    @property
+    def cell_voltages(self) -> CellVoltages | None:
+        """The cell voltages that are shown, in V."""
+        return _cell_voltages(self.cells)
 
 
 def publish(
@@ -40,10 +46,18 @@ def publish(
         and now.monotonic - shown.at.monotonic < interval - CLOCK_TOLERANCE
     ):
         return None
-    cells = state.reading.cell_voltages if state.reading is not None else None
-    if shown is not None and not _cells_due(shown, cells, now):
-        return Published(state=state, cell_voltages=shown.cell_voltages, at=now, cells_at=shown.cells_at)
-    return Published(state=state, cell_voltages=cells, at=now, cells_at=now)
+    if shown is not None and not _cells_due(shown, _cell_voltages(state), now):
+        return Published(state=state, at=now, cells=shown.cells, cells_at=shown.cells_at)
+    return whole(state, now)
+
+
+def whole(state: BatteryState, now: Instant) -> Published:
+    """Show all of a state, its cells too."""
+    return Published(state=state, at=now, cells=state, cells_at=now)
+
+
+def _cell_voltages(state: BatteryState) -> CellVoltages | None:
+    return None if state.reading is None else state.reading.cell_voltages
 
 
 def _cells_due(shown: Published, cells: CellVoltages | None, now: Instant) -> bool:

@@ -88,6 +88,7 @@ class DeviceSource(Source):
         self._recovery = Occasion(interval=0.0, known=True)
         self._settings = Occasion(NEVER)
         self._counting = Occasion(COUNTS_INTERVAL)
+        self._occasions = (self._recovery, self._settings, self._counting)
         self._counts: dict[str, int] | None = None
         self._alarms: object = None
         """Of the newest reading."""
@@ -156,12 +157,9 @@ class DeviceSource(Source):
         connection = self._wire.connection
         reading = await self._say(self._protocol.poll(), connection=connection)
         self._check(Fingerprint.of(identity, reading))
-        self._begin_anew()
-        self._met = connection
-
-    def _begin_anew(self) -> None:
-        for occasion in (self._recovery, self._settings, self._counting):
+        for occasion in self._occasions:
             occasion.begin()
+        self._met = connection
 
     async def _look_again(self) -> None:
         """Make sure that it is still the same battery. Its number of cells may have been set anew."""
@@ -186,9 +184,9 @@ class DeviceSource(Source):
         now = self._hass.loop.time()
         if not self._protocol.memory.factory_mode or not self._recovery.is_due(now):
             return
-        try:
+        with suppress(NoReply, BadFrame):
             await self._say(self._protocol.recover())
-        except NoReply, BadFrame:
+        if self._protocol.memory.factory_mode:
             self._recovery.failed(now)
         await self._keep(self._protocol.memory)
 
@@ -196,8 +194,8 @@ class DeviceSource(Source):
         try:
             reading = await self._say_met(self._protocol.poll())
         except BattMonError:
-            # It does not answer at all, so nothing is known about what else it would.
-            self._begin_anew()
+            for occasion in self._occasions:
+                occasion.excuse()
             raise
         return await self._complete(reading)
 
@@ -261,7 +259,8 @@ class DeviceSource(Source):
                     deadline=COMMAND_DEADLINE,
                 )
             except BattMonError:
-                self._settings.begin()  # the command may have changed them and not have seen it
+                if wanted.balancing is not None:  # perhaps it was changed, and that was not seen
+                    self._settings.begin()
                 raise
             finally:
                 await self._keep(self._protocol.memory)

@@ -23,9 +23,14 @@ class Occasion:
         return now >= self._due and not self._given_up
 
     def begin(self) -> None:
-        """A connection was made, or all is in doubt."""
+        """A connection was made, or what was read is in doubt."""
         self._due = 0.0
         self._failures = 0
+
+    def excuse(self) -> None:
+        """The device answers nothing at all: failures say nothing about what it would answer."""
+        if self._failures:
+            self.begin()
 
     def done(self, now: float) -> None:
         """It was read."""

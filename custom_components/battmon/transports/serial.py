@@ -80,8 +80,6 @@ class _Link(asyncio.Protocol):
 
     async def answer(self, timeout: float) -> bytes | None:
         """Wait for the answer; `None` after `timeout` seconds, `LinkDown` if the port goes."""
-        if self.lost:
-            raise LinkDown("the connection was closed")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes | None] = loop.create_future()
         self._answer = answer
