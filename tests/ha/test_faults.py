@@ -104,7 +104,9 @@ async def test_every_fault_at_every_step_of_a_poll(
     for battery in batteries:
         await battery.set_up(monkeypatch)
         battery.watch()
-    await hass.async_block_till_done()
+    await until(hass, lambda: all(battery.connected for battery in batteries))
+    for battery in batteries:
+        battery.outages = 0
     caplog.clear()
     caplog.set_level(logging.INFO)
     await side_by_side(*(go_through(*row) for row in rows))

@@ -261,7 +261,7 @@ async def test_a_board_that_does_not_let_go_is_read_meanwhile_and_asked_again(
     battery.faults.inject("silence", count=None, register=0x01)
     with pytest.raises(HomeAssistantError):
         await turn(hass, battery.entry, "balancing", on=False)
-    assert await battery.polled(4) == [None] * 4
+    assert await battery.polled(3) == [None] * 3
     assert battery.device.in_factory_mode
     battery.faults.clear()
     await battery.until(lambda: not battery.device.in_factory_mode)

@@ -144,7 +144,7 @@ async def test_an_update_that_fails_says_nothing_more_than_the_sampler(
     hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = bench.plug_in()
-    entry = await set_up(hass, port, interval=0.5, publish_interval=0.1)
+    entry = await set_up(hass, port, interval=0.3, publish_interval=0.1)
     caplog.set_level(logging.INFO)
     caplog.clear()
     port.faults.inject("silence", count=None)

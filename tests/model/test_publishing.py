@@ -135,3 +135,12 @@ def test_a_state_without_a_reading_shows_no_cells() -> None:
     published = publish(shown(), BatteryState(), CHANGE, at(1.0), INTERVAL)
     assert published is not None
     assert published.cell_voltages is None
+
+
+def test_the_figures_of_the_cells_are_of_the_moment_of_the_cells_that_are_shown() -> None:
+    before = shown()
+    unmoved, moved = later(10.0, (3.301, 3.311), before), later(10.0, (3.310, 3.311), before)
+    assert unmoved is not None
+    assert moved is not None
+    assert (unmoved.state, unmoved.cells) == (state((3.301, 3.311)), before.state)
+    assert moved.cells is moved.state

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from custom_components.battmon.protocols.checksums import complement16
 from custom_components.battmon.protocols.framing import Framing
-from custom_components.battmon.protocols.jbd import FRAMING, read
+from custom_components.battmon.protocols.jbd import read
+from custom_components.battmon.protocols.jbd_frames import FRAMING
 from simulators.jbd_frames import reply_frame
 
 from .vectors import VECTORS, load

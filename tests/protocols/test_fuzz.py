@@ -78,6 +78,8 @@ class Session:
     answers: Iterator[BattMonError | tuple[int, bytes]]
     in_factory_mode: bool
     """As far as anybody can know: entered perhaps, and not seen to be left."""
+    entered: bool = False
+    """Entering was acknowledged: a refusal to leave is not because the device is outside."""
     sent: list[bytes] = field(default_factory=list)
 
     def say[T](self, conversation: Conversation[T]) -> T | BattMonError:
@@ -100,16 +102,22 @@ class Session:
         if isinstance(request, Wait):
             return answer if isinstance(answer, NoReply) else b""
         self.sent.append(request.request)
-        if request.request == ENTER[self.key]:
-            self.in_factory_mode = True
         if isinstance(answer, BattMonError):
+            self._note(request.request, None)
             return answer
         frame = FRAMES[self.key](request, *answer)
         if not request.matches(frame):
+            self._note(request.request, None)
             return NoReply("an answer to something else")
-        if request.request == LEAVE[self.key] and frame[2] == 0:
-            self.in_factory_mode = False
+        self._note(request.request, frame[2])
         return frame
+
+    def _note(self, request: bytes, status: int | None) -> None:
+        if request == ENTER[self.key]:
+            self.in_factory_mode |= status in (0, None)
+            self.entered |= status == 0
+        elif request == LEAVE[self.key] and (status == 0 or (status in (0x80, 0x81) and not self.entered)):
+            self.in_factory_mode = self.entered = False
 
 
 type Conversations = dict[str, Callable[[Protocol], Conversation[object]]]

@@ -18,6 +18,7 @@ from simulators.jbd import JbdDevice
 from simulators.jbd_frames import reply_frame
 from simulators.presets import steady_4s
 
+from .boards import board
 from .driver import Driver, Fault, command, play
 
 PASSWORD = "123456"
@@ -188,8 +189,22 @@ def test_factory_mode_is_not_forgotten_while_the_password_is_missing(
     assert protocol.memory.factory_mode
 
 
-def test_leaving_factory_mode_may_need_the_password() -> None:
-    info = steady_4s().receive(bytes.fromhex("dda50300fffd77"), 0.0)[0].data
-    protocol = Jbd(PASSWORD, SwitchMemory(factory_mode=True))
-    play(protocol.recover(), [info, reply_frame(1, status=0x81), reply_frame(6), reply_frame(1)])
+@pytest.mark.parametrize("status", [0x80, 0x81])
+def test_a_wrong_password_is_tried_once_and_factory_mode_not_taken_for_entered(status: int) -> None:
+    """Too many attempts lock some boards for good."""
+    protocol = Jbd("000000")
+    answers = [reply_frame(0, status=0x81), reply_frame(6, status=0x83), reply_frame(1, status=status)]
+    with pytest.raises(WrongPassword):
+        play(protocol.read_settings(), answers)
     assert not protocol.memory.factory_mode
+
+
+def test_a_refusal_to_enter_does_not_prove_to_be_outside() -> None:
+    """The acknowledgement was lost, and the second request refused: the board is in factory mode."""
+    device = board(in_factory_mode=True)
+    protocol = Jbd()
+    driver = Driver(device, {0: Fault.REFUSED_81})
+    with pytest.raises(PasswordNeeded):
+        driver.say(protocol.read_settings())
+    assert driver.registers == ["5a00", "5a01"]
+    assert (device.in_factory_mode, protocol.memory.factory_mode) == (False, False)

@@ -22,10 +22,9 @@ from ..model.errors import (
 )
 from ..model.reading import Identity, Reading
 from ..model.switching import Approval, Mosfets, SwitchMemory, Wanted, combined, commanded_mosfets
-from .checksums import complement16
 from .conversation import Conversation, Exchange, Wait
-from .framing import Framing
 from .jbd_contents import decode, decode_counts, decode_identity
+from .jbd_frames import FRAMING, READ, REFUSALS, WRITE, request_frame
 from .protocol import Outcome, Protocol, SerialLine
 
 # Registers.
@@ -55,30 +54,6 @@ REPLY_TIMEOUT = 1.5
 SETTLE = 1.0
 """Seconds from a switch's acknowledgement until the MOSFETs show, or flip back."""
 
-REFUSALS = {
-    0x80: Refusal.UNKNOWN_COMMAND,
-    0x81: Refusal.NOT_ALLOWED,
-    0x82: Refusal.CHECKSUM,
-    0x83: Refusal.WRONG_PASSWORD,
-}
-
-
-def _is_frame(frame: bytes) -> bool:
-    if frame[-1] != 0x77:
-        return False
-    if complement16(frame[2:-3]) == (frame[-3] << 8 | frame[-2]):
-        return True
-    # Some firmware sends its errors with a wrong checksum (captured: DD 00 81 00 00 00 77).
-    return frame[3] == 0 and frame[2] in REFUSALS
-
-
-FRAMING = Framing(start=b"\xdd", length_at=3, overhead=7, valid=_is_frame)
-
-
-def _frame(direction: int, register: int, content: bytes) -> bytes:
-    body = bytes((register, len(content))) + content
-    return bytes((0xDD, direction)) + body + struct.pack(">H", complement16(body)) + b"\x77"
-
 
 @cache
 def read(register: int) -> Exchange:
@@ -89,7 +64,7 @@ def read(register: int) -> Exchange:
         return frame[1] == register and (frame[2] != 0 or frame[3] != 0 or register == NAME)
 
     return Exchange(
-        request=_frame(0xA5, register, b""),
+        request=request_frame(READ, register),
         framing=FRAMING,
         matches=matches,
         timeout=REPLY_TIMEOUT,
@@ -99,7 +74,7 @@ def read(register: int) -> Exchange:
 def write(register: int, content: bytes, *, retries: int = 2, secret: bool = False) -> Exchange:
     """Return the exchange that writes a register."""
     return Exchange(
-        request=_frame(0x5A, register, content),
+        request=request_frame(WRITE, register, content),
         framing=FRAMING,
         matches=lambda frame: frame[1] == register and frame[3] == 0,
         timeout=REPLY_TIMEOUT,
@@ -182,8 +157,7 @@ class Jbd(Protocol):
         if self.memory.factory_mode:
             # A board that wants its password for everything refuses even to leave: log in first.
             yield from self._logged_in(lambda: _ask(read(BASIC_INFO)))
-            if (yield from self._leave_factory_mode()) in NOT_IN_FACTORY_MODE:
-                self._remember(factory_mode=False)
+            yield from self._be_outside_factory_mode()
 
     @override
     def read_settings(self) -> Conversation[None]:
@@ -237,20 +211,33 @@ class Jbd(Protocol):
         Not with `finally`: a conversation that is closed midway can say nothing more. Its
         memory then keeps that factory mode was entered.
         """
-        self._remember(factory_mode=True)  # also if only the acknowledgement gets lost
         try:
-            yield from self._logged_in(lambda: _ask(write(FACTORY_ENTER, FACTORY_KEY)))
+            yield from self._enter_factory_mode()
             result = yield from body()
         except BattMonError:
-            yield from self._leave_factory_mode()
+            if self.memory.factory_mode:
+                yield from self._leave_factory_mode()
             raise
         yield from self._leave_factory_mode()
         return result
 
+    def _enter_factory_mode(self) -> Conversation[None]:
+        self._remember(factory_mode=True)  # also if only the acknowledgement gets lost
+        try:
+            yield from self._logged_in(lambda: _ask(write(FACTORY_ENTER, FACTORY_KEY)))
+        except Refused:
+            yield from self._be_outside_factory_mode()
+            raise
+
+    def _be_outside_factory_mode(self) -> Conversation[None]:
+        """Leave factory mode if the device is in it at all: one that is not may refuse."""
+        if (yield from self._leave_factory_mode()) in NOT_IN_FACTORY_MODE:
+            self._remember(factory_mode=False)
+
     def _leave_factory_mode(self) -> Conversation[Refusal | None]:
         """Leave it. A refusal is returned: what was done before counts, and `recover` tries again."""
         try:
-            yield from self._logged_in(lambda: _ask(write(FACTORY_LEAVE, LEAVE_PLAINLY)))
+            yield from _ask(write(FACTORY_LEAVE, LEAVE_PLAINLY))
         except Refused as refused:
             return refused.reason
         self._remember(factory_mode=False)
