@@ -102,13 +102,13 @@ async def test_every_reply_late_by_one_request_never_shifts_the_answers(rig: Rig
         with pytest.raises(NoReply):
             await rig.ask(timeout=0.03, retries=0)
         rig.set_cells(3.05 + step / 10)
-        assert await rig.volts(retries=0) == pytest.approx(3.05 + step / 10)
+        assert await rig.volts(timeout=1.0, retries=0) == pytest.approx(3.05 + step / 10)
 
 
 @pytest.mark.parametrize("status", [0x80, 0x81, 0x82, 0x83])
 async def test_what_a_device_refuses_is_an_answer(rig: Rig, status: int) -> None:
     rig.faults.inject("error", status=status)
-    assert (await rig.ask(retries=0))[1:4] == bytes((INFO, status, 0))
+    assert (await rig.ask(timeout=1.0, retries=0))[1:4] == bytes((INFO, status, 0))
     assert await rig.volts() == 3.3
 
 
