@@ -4,6 +4,7 @@ Local paths, `socket://`, `rfc2217://` and ESPHome's serial proxies (`esphome://
 """
 
 import asyncio
+import termios
 from contextlib import suppress
 from typing import override
 
@@ -31,8 +32,10 @@ OPEN_ERRORS: tuple[type[Exception], ...] = (
     EOFError,
     ValueError,
     ImportError,
+    termios.error,
     serialx.SerialException,
 )
+"""What opening raises, whatever the kind of port. Older serialx lets `termios.error` through."""
 
 
 class _Link(asyncio.Protocol):
