@@ -124,7 +124,9 @@ def _root_of(flow: FlowHandler[Any, Any, Any]) -> tuple[Mapping[str, Any] | None
         return (TEXTS["options"] if flow.config_entry.domain == DOMAIN else None), {}
     if flow.handler != DOMAIN:
         return None, {}
-    issue = ir.async_get(flow.hass).async_get_issue(DOMAIN, flow.context.get("issue_id", ""))
+    # In the context since 2026.10.
+    issue_id = flow.context.get("issue_id") or getattr(flow, "issue_id", "")
+    issue = ir.async_get(flow.hass).async_get_issue(DOMAIN, issue_id)
     if issue is None:
         return TEXTS["config"], {}
     return TEXTS["issues"][issue.translation_key]["fix_flow"], issue.translation_placeholders or {}
