@@ -325,6 +325,6 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             is_persistent=False,
             severity=ir.IssueSeverity.ERROR,
             translation_key=ISSUE_WRONG_BATTERY,
-            translation_placeholders={"name": self.config_entry.title, "difference": str(error)},
+            translation_placeholders={"name": self.config_entry.title, "difference": error.difference},
             data={"entry_id": self.config_entry.entry_id},
         )

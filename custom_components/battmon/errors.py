@@ -47,8 +47,12 @@ def translated[E: HomeAssistantError](kind: type[E], error: BattMonError) -> E:
     return kind(
         translation_domain=DOMAIN,
         translation_key=key_of(error),
-        translation_placeholders={"detail": str(error)},
+        translation_placeholders={"detail": _detail(error)},
     )
+
+
+def _detail(error: BattMonError) -> str:
+    return error.difference if isinstance(error, WrongBattery) else str(error)
 
 
 def command_failure(error: BattMonError) -> HomeAssistantError:

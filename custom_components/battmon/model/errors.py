@@ -28,7 +28,11 @@ class WireConflict(BattMonError):
 
 
 class WrongBattery(BattMonError):
-    """Another battery answers where a known one is expected."""
+    """Another battery answers where a known one is expected; `difference` names what proves it."""
+
+    def __init__(self, difference: str) -> None:
+        super().__init__(f"another battery answers, its {difference} differs")
+        self.difference = difference
 
 
 class Refusal(StrEnum):
