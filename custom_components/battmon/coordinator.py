@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -39,6 +40,7 @@ from .model.publishing import Published, publish, whole
 from .model.reading import Reading
 from .model.state import BatteryState
 from .model.switching import SwitchMemory, Wanted
+from .sampler import Sampler
 from .sources import Source, open_source
 
 _LOGGER = logging.getLogger(__name__)
@@ -74,12 +76,11 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         self._store = store
         self._source: Source | None = None
         self._sampling = asyncio.Lock()
-        self._wake = asyncio.Event()
         self._locked_out = False
         """Whether the device rejected the password: trying again and again may lock it for good."""
         self._health_check = HassJob(self._check_health, cancel_on_shutdown=True)
         self._cancel_health_check: CALLBACK_TYPE | None = None
-        self._sampler: asyncio.Task[None] | None = None
+        self._sampler = Sampler(self.interval, self.async_sample, self.name)
         self.provided: set[tuple[Platform, str]] = set()
         """Platform and unique id of every entity of this battery. Others in the registry are leftovers."""
         self._profile_listeners: list[Callable[[], None]] = []
@@ -119,9 +120,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         # Not `async_listen_once`: an entry that is unloaded after the stop could not take that back.
         self.config_entry.async_on_unload(self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._on_stop))
         if not self.config_entry.pref_disable_polling:
-            self._sampler = self.config_entry.async_create_background_task(
-                self.hass, self._sample_for_ever(), f"battmon sampler {self.name}"
-            )
+            self._sampler.start(partial(self.config_entry.async_create_background_task, self.hass))
 
     @override
     async def async_shutdown(self) -> None:
@@ -129,9 +128,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         if self._cancel_health_check is not None:
             self._cancel_health_check()
             self._cancel_health_check = None
-        if self._sampler is not None:
-            self._sampler.cancel()
-            await asyncio.wait((self._sampler,))
+        await self._sampler.stop()
         if self._source is not None:
             await self._source.close()
 
@@ -187,16 +184,16 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     @callback
     def sample_soon(self) -> None:
         """Read at once instead of at the sampler's next turn."""
-        if self._sampler is None:
+        if not self._sampler.running:
             self.config_entry.async_create_task(self.hass, self.async_sample(), f"battmon sample {self.name}")
-        self._wake.set()
+        self._sampler.wake()
 
     @callback
     def retry_now(self) -> None:
         """A port has appeared: try it at once."""
         self.source.retry_now()
         if self.last_error is not None:
-            self._wake.set()
+            self._sampler.wake()
 
     @callback
     def async_add_profile_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -217,24 +214,6 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         if not self.state.healthy:
             self.last_update_success = False
             _LOGGER.warning("%s is not in reach yet: %s", self.name, self.last_error or "no answer")
-
-    async def _sample_for_ever(self) -> None:
-        loop = self.hass.loop
-        due = loop.time() + self.interval
-        while True:
-            try:
-                async with asyncio.timeout_at(due):
-                    await self._wake.wait()
-            except TimeoutError:
-                due += self.interval
-                if due < loop.time():  # turns that were missed are not made up for
-                    due = loop.time() + self.interval
-            self._wake.clear()
-            try:
-                await self.async_sample()
-            except Exception:
-                # A bug must not end the watch over a battery: the next sample may be well.
-                _LOGGER.exception("Unexpected error while reading %s", self.name)
 
     async def _on_stop(self, _event: Event) -> None:
         """Entries are not unloaded when Home Assistant stops: leave the device as it should be."""

@@ -70,6 +70,11 @@ async def test_a_battery_is_read_and_shown_before_it_is_added(hass: HomeAssistan
     assert result["data_schema"]({}) == {"name": "JBD-SP04S034-L4S-200A-B-U"}
 
 
+async def test_a_port_is_all_that_must_be_named(hass: HomeAssistant, bench: Bench) -> None:
+    result = await submit(hass, await begin(hass), {"device": bench.plug_in().path})
+    assert asks(result, "battery")
+
+
 @pytest.mark.parametrize(
     ("name", "model"),
     [("JBD-AP21S001", "JBD-AP21S001"), ("SP17S005", "JBD SP17S005"), ("", "JBD")],

@@ -110,6 +110,7 @@ class Watched:
             self.samples.append((start, coordinator.last_error))
 
         monkeypatch.setattr(coordinator, "async_sample", sample)
+        monkeypatch.setattr(coordinator._sampler, "_sample", sample)
 
     def watch(self) -> None:
         """Look at all that is shown from now on."""
