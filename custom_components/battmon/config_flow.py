@@ -1,7 +1,6 @@
 """Config flow: the battery is read before it is added."""
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, override
 
 import voluptuous as vol
@@ -249,11 +248,7 @@ class BattmonConfigFlow(ConfigFlow, domain=DOMAIN):
         """Whether a battery is set up on this port, under this or another of its names."""
         entries = self._async_current_entries(include_ignore=False)
         ports = [entry.data[CONF_DEVICE] for entry in entries if entry is not but]
-        return await self.hass.async_add_executor_job(_is_among, device, ports)
-
-
-def _is_among(port: str, ports: Iterable[str]) -> bool:
-    return os.path.realpath(port) in map(os.path.realpath, ports)
+        return await self.hass.async_add_executor_job(sources.is_one_of, device, ports)
 
 
 def _reconfigure_schema() -> vol.Schema:

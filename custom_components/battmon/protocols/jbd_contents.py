@@ -28,7 +28,6 @@ BASIC = Layout(
     Word("version", 18, "B"),
     Field("state_of_charge", 19, "B"),
     Word("status", 20, "B"),
-    Word("cells", 21, "B"),
     Word("sensors", 22, "B"),
 )
 TAIL = Layout(  # after the temperatures, in newer firmware (V11)

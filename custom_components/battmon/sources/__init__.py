@@ -1,6 +1,6 @@
 """What can be read as a battery: the only part that the top level knows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -10,13 +10,15 @@ from ..model.identity import Fingerprint
 from ..model.memory import BatteryMemory
 from ..model.reading import Reading
 from ..protocols import PROTOCOLS
-from .device import WIRES, open_device
+from ..transports.wires import canonical_port
+from .device import WIRES, DeviceSource, open_device
 from .settings import DeviceSettings
 from .source import KeepSwitches, Source
 
 __all__ = [
     "Source",
     "baud_rate_of",
+    "is_one_of",
     "open_source",
     "password_is_valid",
     "probe",
@@ -58,12 +60,17 @@ async def probe(
     return source.fingerprint, reading
 
 
-async def _check_password(source: Any) -> None:
+async def _check_password(source: DeviceSource) -> None:
     try:
         await source.log_in()
     except Refused as refused:
         if refused.reason is not Refusal.UNKNOWN_COMMAND:  # without passwords any will do
             raise
+
+
+def is_one_of(port: str, ports: Iterable[str]) -> bool:
+    """Whether a port is among others, under this or another of its names. Looks at the file system."""
+    return canonical_port(port) in map(canonical_port, ports)
 
 
 def retry_now(hass: HomeAssistant) -> None:
