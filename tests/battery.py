@@ -1,4 +1,4 @@
-"""Simulated batteries on ports, and entries that read them."""
+"""Simulated batteries on ports or in the air, and entries that read them."""
 
 import asyncio
 import time
@@ -14,6 +14,7 @@ from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from simulators.battery import SimulatedBattery
+from simulators.bluetooth.peripheral import Peripheral
 from simulators.faults import FaultPanel
 from simulators.jbd import JbdDevice
 from simulators.serial_line import SerialLine
@@ -33,6 +34,23 @@ class Port:
     def path(self) -> str:
         """What to open."""
         return self.line.path
+
+    def vanish(self) -> None:
+        """Pull the plug."""
+        self.line.vanish()
+
+    def reappear(self) -> None:
+        """Put it back."""
+        self.line.reappear()
+
+    def cut(self) -> None:
+        """Pull the plug and put it back at once."""
+        self.vanish()
+        self.reappear()
+
+
+type Place = Port | Peripheral | str
+"""Where a battery is: on a port, also by its name alone, or in the air."""
 
 
 class Bench:
@@ -70,27 +88,30 @@ def jbd(cells: int = 4, *, steady: bool = True, **settings: Any) -> JbdDevice:
     return JbdDevice(battery, **settings)
 
 
-def make_entry(port: Port | str, **options: Any) -> MockConfigEntry:
-    """Return an entry for the battery on a port."""
-    path = port if isinstance(port, str) else port.path
+def make_entry(place: Place, **options: Any) -> MockConfigEntry:
+    """Return an entry for the battery on a port or in the air."""
+    name, data = _bluetooth(place) if isinstance(place, Peripheral) else _serial(place)
     return MockConfigEntry(
         domain=DOMAIN,
         title="Battery",
-        unique_id=path,
-        data={
-            CONF_BATTERY_KEY: f"KEY{abs(hash(path))}",
-            "wire": "serial",
-            "protocol": "jbd",
-            "device": path,
-            "baud_rate": 9600,
-        },
+        unique_id=name,
+        data={CONF_BATTERY_KEY: f"KEY{abs(hash(name))}", "protocol": "jbd", **data},
         options=options,
     )
 
 
-async def set_up(hass: HomeAssistant, port: Port | str, **options: Any) -> MockConfigEntry:
+def _serial(port: Port | str) -> tuple[str, dict[str, Any]]:
+    path = port if isinstance(port, str) else port.path
+    return path, {"wire": "serial", "device": path, "baud_rate": 9600}
+
+
+def _bluetooth(battery: Peripheral) -> tuple[str, dict[str, Any]]:
+    return battery.address.lower(), {"wire": "bluetooth", "address": battery.address}
+
+
+async def set_up(hass: HomeAssistant, place: Place, **options: Any) -> MockConfigEntry:
     """Add an entry and set it up."""
-    entry = make_entry(port, **options)
+    entry = make_entry(place, **options)
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()

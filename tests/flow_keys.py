@@ -31,12 +31,11 @@ type Field = tuple[str | None, str]
 
 
 @dataclass(frozen=True)
-class Flow:
-    """One class that shows forms."""
+class Part:
+    """One class of those that make up a flow."""
 
     module: Module
     node: ast.ClassDef
-    kind: str
 
     @cached_property
     def names(self) -> ModuleType:
@@ -52,24 +51,55 @@ class Flow:
             if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef)
         }
 
+    @cached_property
+    def body(self) -> tuple[ast.AST, ...]:
+        """The class and all of its module that it uses."""
+        return tuple(_used_from(self.node, self.module))
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A class that shows forms, with what it inherits from others of the product."""
+
+    kind: str
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.parts[0].node.name
+
+    @property
+    def modules(self) -> tuple[Module, ...]:
+        """Where the flow says something: its classes' modules and their neighbours."""
+        homes = [part.module for part in self.parts]
+        return tuple(homes + [neighbour for home in homes for neighbour in _neighbours(home)])
+
+    @cached_property
+    def _homes(self) -> dict[str, Part]:
+        """The part that each method stands in."""
+        return {name: part for part in reversed(self.parts) for name in part.methods}
+
     @property
     def steps(self) -> set[str]:
         """The steps that the flow has, also those that only lead to others."""
-        return {name.removeprefix("async_step_") for name in self.methods if name.startswith("async_step_")}
+        return {name.removeprefix("async_step_") for name in self._homes if name.startswith("async_step_")}
+
+    @property
+    def _calls(self) -> Iterator[tuple[Part, ast.Call]]:
+        return ((part, call) for part in self.parts for call in calls_in(part.node))
 
     @property
     def shown(self) -> set[str]:
         """The steps that are shown: those that are named where something is shown."""
-        found = set()
-        for call in calls_in(self.node):
-            found |= texts(self._step_id(call), self.names)
-        return found
+        return {step for part, call in self._calls for step in texts(self._step_id(call), part.names)}
 
     def _step_id(self, call: ast.Call) -> ast.expr | None:
         if (named := keyword(call, "step_id")) is not None:
             return named
-        helper = self.methods.get(called(call))
-        arguments = [one.arg for one in helper.args.args[1:]] if helper is not None else []
+        if (home := self._homes.get(called(call))) is None:
+            return None
+        arguments = [one.arg for one in home.methods[called(call)].args.args[1:]]
         place = arguments.index("step_id") if "step_id" in arguments else len(call.args)
         return call.args[place] if place < len(call.args) else None
 
@@ -77,41 +107,52 @@ class Flow:
     def menus(self) -> dict[str, set[str]]:
         """The menus and their options."""
         return {
-            step: texts(keyword(call, "menu_options"), self.names)
-            for call in calls_in(self.node)
+            step: texts(keyword(call, "menu_options"), part.names)
+            for part, call in self._calls
             if called(call) == "async_show_menu"
-            for step in texts(self._step_id(call), self.names)
+            for step in texts(self._step_id(call), part.names)
         }
 
-    @cached_property
-    def body(self) -> tuple[ast.AST, ...]:
-        """The class and all of its module that it uses."""
-        return tuple(_used_from(self.node, self.module))
+    @property
+    def progress(self) -> set[str]:
+        """What the flow says while it works."""
+        return {
+            text for part, call in self._calls for text in texts(keyword(call, "progress_action"), part.names)
+        }
 
     def fields(self, step: str) -> set[Field]:
         """Return the fields of a step's form."""
-        return set(_fields_in(self.methods[f"async_step_{step}"], self.module, None, set()))
+        home = self._homes[f"async_step_{step}"]
+        return set(_fields_in(home.methods[f"async_step_{step}"], home.module, None, set()))
 
     @property
     def errors(self) -> set[str]:
         """The errors that the forms show."""
-        return {text for node in self.body for value in _errors_in(node) for text in texts(value, self.names)}
+        return {
+            text
+            for part in self.parts
+            for node in part.body
+            for value in _errors_in(node)
+            for text in texts(value, part.names)
+        }
 
     @property
     def reasons(self) -> set[str]:
         """The reasons that the flow aborts with."""
-        found: set[str] = set()
-        for call in calls_in(*self.body):
-            found |= IMPLIED_REASONS.get(called(call), set())
-            if called(call) in {
-                "async_abort",
-                "_abort_if_unique_id_mismatch",
-                "async_update_reload_and_abort",
-            }:
-                found |= texts(keyword(call, "reason"), self.names)
-            elif called(call) == "AbortFlow" and call.args:
-                found |= texts(call.args[0], self.names)
-        return found | {f"{way}_successful" for way in ("reauth", "reconfigure") if way in self.steps}
+        found = {f"{way}_successful" for way in ("reauth", "reconfigure") if way in self.steps}
+        for part in self.parts:
+            for call in calls_in(*part.body):
+                found |= _reasons_in(call, part.names)
+        return found
+
+
+def _reasons_in(call: ast.Call, names: ModuleType) -> set[str]:
+    reason = None
+    if called(call) in {"async_abort", "_abort_if_unique_id_mismatch", "async_update_reload_and_abort"}:
+        reason = keyword(call, "reason")
+    elif called(call) == "AbortFlow" and call.args:
+        reason = call.args[0]
+    return IMPLIED_REASONS.get(called(call), set()) | texts(reason, names)
 
 
 def _fields_in(
@@ -125,7 +166,7 @@ def _fields_in(
         case ast.Dict(keys, values):
             for key, value in zip(keys, values, strict=True):
                 yield from _field(key, value, module, part, seen)
-        case ast.DictComp(key=key, value=value):
+        case ast.DictComp(key=key, value=value) | ast.Assign([ast.Subscript(slice=key)], value):
             yield from _field(key, value, module, part, seen)
         case ast.Name(name):
             for home, defined in _defined(name, module):
@@ -182,17 +223,21 @@ def _definitions(module: Module) -> dict[str, ast.AST]:
     return found
 
 
-def _defined(name: str, module: Module) -> Iterator[tuple[Module, ast.AST]]:
-    """Yield where a name is defined: in the module, or in the neighbour that it is imported from."""
-    homes = [module] + [
+def _neighbours(module: Module, name: str | None = None) -> list[Module]:
+    """Return the neighbours from which a module imports something, or this name."""
+    return [
         neighbour
         for node in module.tree.body
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module
-        if any(name == (alias.asname or alias.name) for alias in node.names)
+        if name is None or any(name == (alias.asname or alias.name) for alias in node.names)
         for neighbour in MODULES
         if neighbour.parts == (*module.parts[:-1], *node.module.split("."))
     ]
-    for home in homes:
+
+
+def _defined(name: str, module: Module) -> Iterator[tuple[Module, ast.AST]]:
+    """Yield where a name is defined: in the module, or in the neighbour that it is imported from."""
+    for home in (module, *_neighbours(module, name)):
         if (found := _definitions(home).get(name)) is not None:
             yield home, found
 
@@ -214,13 +259,35 @@ def _used_from(start: ast.AST, module: Module) -> Iterator[ast.AST]:
         ]
 
 
-def flows() -> list[Flow]:
-    """Return every flow of the product."""
-    return [
-        Flow(module, node, kind)
+def _classes() -> dict[str, Part]:
+    return {
+        node.name: Part(module, node)
         for module in MODULES
         for node in module.tree.body
         if isinstance(node, ast.ClassDef)
-        for base in node.bases
-        if (kind := KINDS.get(ast.unparse(base).split(".")[-1].split("[")[0])) is not None
-    ]
+    }
+
+
+def _bases(part: Part) -> list[str]:
+    return [ast.unparse(base).split(".")[-1].split("[")[0] for base in part.node.bases]
+
+
+def _lineage(name: str, classes: dict[str, Part]) -> Iterator[str]:
+    """Yield the names of a class and of all that it inherits from."""
+    yield name
+    if name in classes:
+        for base in _bases(classes[name]):
+            yield from _lineage(base, classes)
+
+
+def flows() -> list[Flow]:
+    """Return every flow of the product: the classes from which no other inherits."""
+    classes = _classes()
+    inherited = {base for part in classes.values() for base in _bases(part)}
+    found = []
+    for name in classes.keys() - inherited:
+        lineage = dict.fromkeys(_lineage(name, classes))
+        kind = next((KINDS[one] for one in lineage if one in KINDS), None)
+        if kind is not None:
+            found.append(Flow(kind, tuple(classes[one] for one in lineage if one in classes)))
+    return sorted(found, key=lambda flow: flow.name)

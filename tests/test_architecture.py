@@ -31,10 +31,13 @@ class Room:
 ROOMS = {
     TOP: Room((TOP, "sources", "model"), frozenset({"homeassistant", "voluptuous"})),
     "sources": Room(
-        ("sources", "protocols", "transports", "model"), frozenset({"homeassistant", "voluptuous"})
+        ("sources", "protocols", "transports", "model"), frozenset({"homeassistant", "voluptuous", "bleak"})
     ),
     "protocols": Room(("model", *(f"protocols.{name}" for name in VOCABULARY))),
-    "transports": Room(("transports", "model.errors", "protocols.conversation"), frozenset({"serialx"})),
+    "transports": Room(
+        ("transports", "model.errors", "protocols.conversation"),
+        frozenset({"serialx", "bleak", "bleak_retry_connector"}),
+    ),
     "model": Room(("model",)),
 }
 PURE = ("model", "protocols")

@@ -7,7 +7,7 @@ import pytest
 
 from homeassistant.components import homeassistant as homeassistant_component
 
-from .flow_keys import Flow, flows
+from .flow_keys import Flow, Part, flows
 from .product import MODULES, Module, Tree, load_json
 from .translation_keys import issues, strings_in
 from .words import EN, leaves, part, placeholders
@@ -32,7 +32,7 @@ def words_of(flow: Flow) -> Tree:
 
 def name_of(flow: Flow) -> str:
     """Name a test after a flow."""
-    return flow.node.name
+    return flow.name
 
 
 def test_there_are_flows() -> None:
@@ -74,6 +74,11 @@ def test_every_choice_of_a_menu_has_words_and_leads_to_a_step(flow: Flow) -> Non
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=name_of)
+def test_everything_to_wait_for_has_words_and_no_other(flow: Flow) -> None:
+    assert set(part(words_of(flow), "progress")) == flow.progress
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=name_of)
 def test_every_error_of_a_form_has_words_and_no_other(flow: Flow) -> None:
     assert set(part(words_of(flow), "error")) == flow.errors
 
@@ -88,15 +93,15 @@ def test_every_reason_to_abort_has_words_and_no_other(flow: Flow) -> None:
 @pytest.mark.parametrize("flow", FLOWS, ids=name_of)
 def test_what_a_form_leaves_to_be_filled_in_is_in_the_code(flow: Flow) -> None:
     left = {name for _, text in leaves(words_of(flow)) for name in placeholders(text)}
-    given = strings_in(flow.module.tree)
+    given = strings_in(*(module.tree for module in flow.modules))
     if flow.kind == "fix_flow":
         given |= {name for use in issues() for name in use.placeholders or ()}
     assert left <= given
 
 
 def reading(source: str) -> Module:
-    """Return a module that says `source`, with the names of the config flow."""
-    flow = next(module for module in MODULES if module.parts == ("config_flow",))
+    """Return a module that says `source`, with the names of the forms."""
+    flow = next(module for module in MODULES if module.parts == ("flow_forms",))
     return Module(flow.path, flow.parts, ast.parse(source))
 
 
@@ -106,27 +111,36 @@ def test_a_flow_is_read_with_its_sections_menus_errors_and_reasons() -> None:
 LINE = vol.Schema({vol.Optional(CONF_BAUD_RATE): int})
 SCHEMA = vol.Schema({vol.Required(CONF_DEVICE): str, vol.Optional("line"): section(LINE)})
 
-class AFlow(ConfigFlow):
-    async def async_step_user(self, user_input=None):
-        if user_input is None:
-            return self.async_show_menu(step_id="user", menu_options=["serial"])
-        self._errors = {"base": "no_reply" if user_input else "bad_frame"}
-        return self._form("serial", schema())
-
+class ABase(ConfigFlow):
     async def async_step_serial(self, user_input=None):
         return self.async_abort(reason="not_supported")
 
     def _form(self, step_id, schema):
         return self.async_show_form(step_id=step_id, data_schema=schema)
 
+class AFlow(ABase):
+    async def async_step_user(self, user_input=None):
+        if user_input is None:
+            return self.async_show_menu(step_id="user", menu_options=["serial"])
+        if user_input == {}:
+            return self.async_show_progress(step_id="wait", progress_action="scan")
+        self._errors = {"base": "no_reply" if user_input else "bad_frame"}
+        return self._form("serial", schema())
+
 def schema():
-    return SCHEMA
+    extended = SCHEMA.schema
+    extended[vol.Optional(CONF_PASSWORD)] = str
+    return extended
 """
     )
-    flow = Flow(module, module.tree.body[2], "config")  # type: ignore[arg-type]
-    assert flow.shown == {"user", "serial"}
+    *_, base, node, _ = module.tree.body
+    assert isinstance(base, ast.ClassDef)
+    assert isinstance(node, ast.ClassDef)
+    flow = Flow("config", (Part(module, node), Part(module, base)))
+    assert flow.shown == {"user", "wait", "serial"}
     assert flow.menus == {"user": {"serial"}}
-    assert flow.fields("user") == {(None, "device"), ("line", "baud_rate")}
+    assert flow.progress == {"scan"}
+    assert flow.fields("user") == {(None, "device"), (None, "password"), ("line", "baud_rate")}
     assert flow.fields("serial") == set()
     assert flow.errors == {"no_reply", "bad_frame"}
     assert flow.reasons == {"not_supported"}

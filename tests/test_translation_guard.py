@@ -6,10 +6,11 @@ import pytest
 import voluptuous as vol
 
 from custom_components.battmon.const import DOMAIN
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, section
 from homeassistant.exceptions import HomeAssistantError
 
-from .translation_guard import missing_in_exception, missing_in_flow, missing_in_issue
+from .translation_guard import missing_in_exception, missing_in_flow, missing_in_issue, send_to_browser
 
 SCHEMA = vol.Schema(
     {
@@ -28,6 +29,7 @@ ROOT: dict[str, Any] = {
         },
         "menu": {"menu_options": {"serial": "Serial"}},
     },
+    "progress": {"connect": "To {place}"},
     "error": {"no_reply": "Silent: {detail}"},
     "abort": {"gone": "It is gone"},
 }
@@ -39,12 +41,24 @@ FORM: dict[str, Any] = {
     "description_placeholders": {"place": "here", "detail": "nothing"},
 }
 MENU: dict[str, Any] = {"type": FlowResultType.MENU, "step_id": "menu", "menu_options": ["serial"]}
+WAIT: dict[str, Any] = {
+    "type": FlowResultType.SHOW_PROGRESS,
+    "progress_action": "connect",
+    "description_placeholders": {"place": "there"},
+}
 ABORT: dict[str, Any] = {"type": FlowResultType.ABORT, "reason": "gone"}
 
 
 @pytest.mark.parametrize(
     "result",
-    [FORM, MENU, ABORT, {**ABORT, "reason": "reauth_successful"}, {"type": FlowResultType.CREATE_ENTRY}],
+    [
+        FORM,
+        MENU,
+        WAIT,
+        ABORT,
+        {**ABORT, "reason": "reauth_successful"},
+        {"type": FlowResultType.CREATE_ENTRY},
+    ],
 )
 def test_a_flow_with_all_its_words_passes(result: dict[str, Any]) -> None:
     assert list(missing_in_flow(result, ROOT)) == []
@@ -66,11 +80,19 @@ def test_a_flow_with_all_its_words_passes(result: dict[str, Any]) -> None:
             "serial: no data_description for parity",
         ),
         ({**MENU, "menu_options": ["i2c"]}, "menu: no words for choice i2c"),
+        ({**WAIT, "progress_action": "scan"}, "no words for progress scan"),
+        ({**WAIT, "description_placeholders": None}, "progress.connect: {place} is not filled in"),
         ({**ABORT, "reason": "lost"}, "no words for abort reason lost"),
     ],
 )
 def test_a_gap_in_a_flow_is_found(result: dict[str, Any], problem: str) -> None:
     assert problem in list(missing_in_flow(result, ROOT))
+
+
+async def test_a_form_that_no_browser_can_be_sent_is_found(hass: HomeAssistant) -> None:
+    send_to_browser(hass.config_entries.flow, FORM)
+    with pytest.raises((TypeError, ValueError)):
+        send_to_browser(hass.config_entries.flow, {**FORM, "data_schema": vol.Schema({"when": object()})})
 
 
 def test_a_gap_in_an_exception_is_found() -> None:

@@ -16,6 +16,8 @@ from homeassistant.core import ServiceRegistry
 from homeassistant.data_entry_flow import FlowHandler, FlowManager, FlowResultType, section
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.data_entry_flow import FlowManagerIndexView
+from homeassistant.helpers.json import json_dumps
 
 from .product import product_json
 
@@ -69,6 +71,16 @@ def missing_in_menu(result: Mapping[str, Any], words: Mapping[str, Any]) -> Prob
             yield f"{result['step_id']}: no words for choice {option}"
 
 
+def missing_in_progress(result: Mapping[str, Any], root: Mapping[str, Any]) -> Problems:
+    """Yield what is missing in the words for work that a person waits for."""
+    action = result["progress_action"]
+    text = root.get("progress", {}).get(action)
+    if text is None:
+        yield f"no words for progress {action}"
+    else:
+        yield from unfilled(text, result.get("description_placeholders"), f"progress.{action}")
+
+
 def missing_in_abort(result: Mapping[str, Any], root: Mapping[str, Any]) -> Problems:
     """Yield what is missing in the words for the end of a flow."""
     reason = result["reason"]
@@ -94,6 +106,8 @@ def missing_in_flow(result: Mapping[str, Any], root: Mapping[str, Any]) -> Probl
             yield from missing_in_form(result, words, root)
         else:
             yield from missing_in_menu(result, words)
+    elif kind is FlowResultType.SHOW_PROGRESS:
+        yield from missing_in_progress(result, root)
     elif kind is FlowResultType.ABORT:
         yield from missing_in_abort(result, root)
 
@@ -116,6 +130,12 @@ def missing_in_issue(key: str, given: Mapping[str, str] | None) -> Problems:
         return
     for name in ("title", "description"):
         yield from unfilled(words.get(name, ""), given, f"issue {key}.{name}")
+
+
+def send_to_browser(manager: FlowManager[Any, Any, Any], result: Any) -> None:
+    """Write out what a flow shows as the browser gets it; raises if that cannot be."""
+    if result["type"] in {FlowResultType.FORM, FlowResultType.MENU}:
+        json_dumps(FlowManagerIndexView(manager)._prepare_result_json(result))
 
 
 def _root_of(flow: FlowHandler[Any, Any, Any]) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
@@ -143,6 +163,7 @@ def every_text_exists(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         root, framed = _root_of(flow)  # before the step, which may solve the issue
         result = await handle_step(self, flow, *args, **kwargs)
         if root is not None:
+            send_to_browser(self, result)
             given = {**framed, **(result.get("description_placeholders") or {})}
             problems.extend(missing_in_flow({**result, "description_placeholders": given}, root))
         return result

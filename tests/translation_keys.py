@@ -12,17 +12,29 @@ from types import ModuleType
 from typing import Any
 
 from custom_components.battmon.errors import key_of
-from custom_components.battmon.model.errors import BattMonError, CommandBlocked, Refusal, Refused
+from custom_components.battmon.flow_forms import BLUETOOTH_ERRORS
+from custom_components.battmon.model.errors import (
+    BattMonError,
+    CommandBlocked,
+    Lock,
+    PasswordNeeded,
+    Refusal,
+    Refused,
+    WrongPassword,
+)
 from homeassistant.helpers.entity import EntityDescription
 
 from .product import MODULES, Module
+
+ABOUT_PASSWORDS = (PasswordNeeded, WrongPassword)
 
 
 def failure_keys() -> set[str]:
     """Return the keys that tell of every error of the model, except those that a rule gives."""
     refusals = {key_of(Refused(reason)) for reason in Refusal}
-    kinds = set(_kinds_of(BattMonError)) - {BattMonError, CommandBlocked, Refused}
-    return refusals | {key_of(kind.__new__(kind)) for kind in kinds}
+    kinds = set(_kinds_of(BattMonError)) - {BattMonError, CommandBlocked, Refused, *ABOUT_PASSWORDS}
+    passwords = {key_of(kind(lock)) for kind in ABOUT_PASSWORDS for lock in Lock}
+    return refusals | passwords | {key_of(kind.__new__(kind)) for kind in kinds}
 
 
 def _kinds_of(kind: type[BattMonError]) -> Iterator[type[BattMonError]]:
@@ -55,6 +67,8 @@ def texts(node: ast.expr | None, names: ModuleType) -> set[str]:
             found = {text for one in several for text in texts(one, names)}
         case ast.Call(ast.Name("key_of")):
             found = failure_keys()
+        case ast.Call(ast.Name("form_error")):
+            found = failure_keys() | set(BLUETOOTH_ERRORS.values())
         case ast.Attribute(_, "key"):
             found = {use.text for use in rules()}
         case ast.Subscript(table):

@@ -13,11 +13,14 @@ from homeassistant.helpers.typing import ConfigType
 
 from . import sources
 from .actions import async_register_actions
-from .const import CONF_BATTERY_KEY, DOMAIN, ISSUE_WRONG_BATTERY
+from .const import CONF_BATTERY_KEY, DOMAIN
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .errors import translated
 from .memory import STORE, MemoryStore
 from .model.errors import BattMonError
+from .sources.bluetooth import forget
+from .sources.settings import CONF_ADDRESS
+from .troubles import issue_id
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (Platform.BINARY_SENSOR, Platform.BUTTON, Platform.SENSOR, Platform.SWITCH)
@@ -45,8 +48,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> b
     """Set up one battery."""
     coordinator = BattmonCoordinator(hass, entry, hass.data[STORE])
     # What nobody watches any more is nobody's problem; loading again tells if it still is one.
-    issue_id = f"{ISSUE_WRONG_BATTERY}_{entry.entry_id}"
-    entry.async_on_unload(partial(ir.async_delete_issue, hass, DOMAIN, issue_id))
+    entry.async_on_unload(partial(ir.async_delete_issue, hass, DOMAIN, issue_id(entry)))
     try:
         await coordinator.async_start()
     except BattMonError as error:
@@ -68,6 +70,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> 
 async def async_remove_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> None:
     """Forget a battery for good."""
     await hass.data[STORE].async_forget(entry.data[CONF_BATTERY_KEY])
+    if (address := entry.data.get(CONF_ADDRESS)) is not None:
+        forget(hass, address)
 
 
 def _remove_leftovers(hass: HomeAssistant, entry: BattmonConfigEntry) -> None:

@@ -12,8 +12,10 @@ CONF_PUBLISH_INTERVAL: Final = "publish_interval"
 CONF_CELL_ENTITIES: Final = "cell_entities"
 CONF_FORCE: Final = "force"
 
-DEFAULT_INTERVAL: Final = 2.0
-"""Seconds between samples on a serial line."""
+CONF_KEEP_CONNECTED: Final = "keep_connected"
+CONF_LET_IT_SLEEP: Final = "let_it_sleep"
+CONF_RELEASE_MINUTES: Final = "release_minutes"
+
 SHORTEST_INTERVAL: Final = 0.1
 LONGEST_INTERVAL: Final = 3600.0
 DEFAULT_PUBLISH_INTERVAL: Final = 10.0
@@ -22,6 +24,18 @@ DEFAULT_PUBLISH_INTERVAL: Final = 10.0
 UNHEALTHY_POLLS: Final = 3
 UNHEALTHY_MINIMUM: Final = 5.0
 """Seconds. A battery is out of sight after this many polls, but not sooner than this."""
+
+QUICK_RETRY: Final = 0.1
+"""Seconds after which a battery is read again whose link was lost for the first time."""
+SLOW_RETRY: Final = 1.0
+"""Seconds between further attempts at least, where the wire itself does not ask for more."""
+
+DEFAULT_RELEASE_MINUTES: Final = 15
+LONGEST_RELEASE: Final = 24 * 60
+"""Minutes: whatever was released is taken back by itself."""
+
+LINK_QUALITY_READS: Final = 100
+"""Readings over which the link's quality is taken."""
 
 FIRST_TRY: Final = 10.0
 """Seconds that start-up waits for a battery it remembers."""

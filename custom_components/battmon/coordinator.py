@@ -4,44 +4,43 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
-from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.event import async_call_at
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_BATTERY_KEY,
-    CONF_INTERVAL,
     CONF_PUBLISH_INTERVAL,
-    DEFAULT_INTERVAL,
+    CONF_RELEASE_MINUTES,
     DEFAULT_PUBLISH_INTERVAL,
-    DOMAIN,
+    DEFAULT_RELEASE_MINUTES,
     FIRST_TRY,
-    ISSUE_WRONG_BATTERY,
-    UNHEALTHY_MINIMUM,
-    UNHEALTHY_POLLS,
 )
+from .deadline import Deadline
 from .errors import is_about_password, translated
 from .memory import MemoryStore
 from .model import monitor
-from .model.errors import BattMonError, PasswordNeeded, WrongBattery, WrongPassword
+from .model.errors import BattMonError, CommandBlocked
 from .model.instant import Instant
 from .model.memory import BatteryMemory
 from .model.monitor import Change, Transition
 from .model.profile import Profile
-from .model.publishing import Published, publish, whole
+from .model.publishing import Published, is_due, publish, whole
 from .model.reading import Reading
 from .model.state import BatteryState
 from .model.switching import SwitchMemory, Wanted
+from .pace import Pace
+from .release import Release
 from .sampler import Sampler
 from .sources import Source, open_source
+from .troubles import Troubles
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,23 +63,21 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         )
         options = entry.options
         self.battery_key: str = entry.data[CONF_BATTERY_KEY]
-        self.interval: float = options.get(CONF_INTERVAL, DEFAULT_INTERVAL)
-        self.settings = monitor.Settings(
-            unhealthy_after=max(UNHEALTHY_MINIMUM, UNHEALTHY_POLLS * self.interval)
-        )
+        self.pace = Pace(entry.data, options)
         self.state = BatteryState()
         """The newest state, from every sample. Entities show `data`, which is published slower."""
-        self.data = whole(self.state, self._now())
+        self._shown_at = self._now()
+        self.data = whole(self.state, self._shown_at)
         self.last_error: BattMonError | None = None
         self._publish_interval: float = options.get(CONF_PUBLISH_INTERVAL, DEFAULT_PUBLISH_INTERVAL)
         self._store = store
         self._source: Source | None = None
         self._sampling = asyncio.Lock()
-        self._locked_out = False
-        """Whether the device rejected the password: trying again and again may lock it for good."""
-        self._health_check = HassJob(self._check_health, cancel_on_shutdown=True)
-        self._cancel_health_check: CALLBACK_TYPE | None = None
-        self._sampler = Sampler(self.interval, self.async_sample, self.name)
+        self._troubles = Troubles(hass, entry)
+        self._unseen = Deadline(hass, self._check_health)
+        self._sampler = Sampler(self.pace.interval, self._take_turn, self.name)
+        duration = timedelta(minutes=options.get(CONF_RELEASE_MINUTES, DEFAULT_RELEASE_MINUTES))
+        self.release = Release(hass, duration, self._take_back)
         self.provided: set[tuple[Platform, str]] = set()
         """Platform and unique id of every entity of this battery. Others in the registry are leftovers."""
         self._profile_listeners: list[Callable[[], None]] = []
@@ -119,15 +116,14 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             await self._first_try()
         # Not `async_listen_once`: an entry that is unloaded after the stop could not take that back.
         self.config_entry.async_on_unload(self.hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._on_stop))
-        if not self.config_entry.pref_disable_polling:
-            self._sampler.start(partial(self.config_entry.async_create_background_task, self.hass))
+        self._source.watch(self._link_lost)
+        self._start_sampling()
 
     @override
     async def async_shutdown(self) -> None:
         await super().async_shutdown()
-        if self._cancel_health_check is not None:
-            self._cancel_health_check()
-            self._cancel_health_check = None
+        self.release.end()
+        self._unseen.cancel()
         await self._sampler.stop()
         if self._source is not None:
             await self._source.close()
@@ -137,7 +133,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         """Take one sample: for the first refresh and for `homeassistant.update_entity`."""
         await self.async_sample()
         # A single failure says nothing yet: values stay while they are young enough.
-        if (error := self.last_error) is not None and not self.state.healthy:
+        if (error := self.last_error) is not None and self.state.lost:
             failure = ConfigEntryAuthFailed if is_about_password(error) else UpdateFailed
             raise translated(failure, error) from error
         self._show()
@@ -145,6 +141,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
 
     async def async_read_now(self) -> None:
         """Take one sample and show it, whatever the intervals; raises `BattMonError`."""
+        self._refuse_while_released()
         await self.async_sample()
         if self.last_error is not None:
             raise self.last_error
@@ -153,38 +150,56 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     async def async_sample(self) -> None:
         """Read the battery once and fold what it says, or that it says nothing."""
         async with self._sampling:
-            if self._locked_out:
+            if self.state.paused:
+                return
+            if self._troubles.locked_out:
                 self._fold(None)
                 return
             try:
                 reading = await self.source.read()
             except BattMonError as error:
-                self._note_failure(error)
+                self._note(error)
                 self._fold(None)
             else:
-                self.last_error = None
-                ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+                self._note(None)
                 self._fold(reading)
+            await self._let_go()
 
     async def async_command(self, wanted: Wanted, *, force: bool = False) -> bool:
         """Command the battery and show what it is seen to do. Returns whether it obeyed.
 
         Raises `BattMonError`. Whatever happens, the state shown afterwards was read afterwards.
         """
+        self._refuse_while_released()
         try:
             outcome = await self.source.command(wanted, force=force)
         except BattMonError as error:
             if is_about_password(error):
-                self._ask_for_password()
+                self._troubles.ask_for_password()
             self.sample_soon()
             raise
         self._fold(outcome.reading)
+        await self._let_go()
         return outcome.obeyed
+
+    async def async_release(self) -> None:
+        """Let go of Bluetooth for a while. A command under way is ended first."""
+        self.release.begin()
+        self.state, _ = monitor.pause(self.state)
+        self._show()
+        await self._sampler.stop()
+        await self.source.rest(afresh=True)
+
+    @callback
+    def take_back(self) -> None:
+        """End the release before its time."""
+        self.release.end()
+        self._take_back()
 
     @callback
     def sample_soon(self) -> None:
         """Read at once instead of at the sampler's next turn."""
-        if not self._sampler.running:
+        if not self._sampler.running and not self.state.paused:
             self.config_entry.async_create_task(self.hass, self.async_sample(), f"battmon sample {self.name}")
         self._sampler.wake()
 
@@ -201,9 +216,44 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         self._profile_listeners.append(listener)
         return lambda: self._profile_listeners.remove(listener)
 
-    @property
-    def _issue_id(self) -> str:
-        return f"{ISSUE_WRONG_BATTERY}_{self.config_entry.entry_id}"
+    def _start_sampling(self) -> None:
+        if not self.config_entry.pref_disable_polling:
+            create_task = partial(self.config_entry.async_create_background_task, self.hass)
+            self._sampler.start(create_task, self._until_next())
+
+    @callback
+    def _take_back(self) -> None:
+        if not self.state.paused:
+            return
+        self.state, _ = monitor.resume(self.state, self._now())
+        self.pace.adapt(self.state, self._now())
+        self._show()
+        self._watch_health()
+        self._start_sampling()
+        self.sample_soon()
+
+    def _refuse_while_released(self) -> None:
+        if self.state.paused:
+            raise CommandBlocked("bluetooth_released")
+
+    async def _take_turn(self) -> float:
+        """Take a sample and return after how many seconds the next one is due."""
+        await self.async_sample()
+        return self._until_next()
+
+    def _until_next(self) -> float:
+        return self.pace.until_next(self.source.retry_at - self.hass.loop.time())
+
+    async def _let_go(self) -> None:
+        """Drop the link between readings, where that is wanted or lets the battery sleep."""
+        if self.pace.lets_go:
+            await self.source.rest()
+
+    @callback
+    def _link_lost(self) -> None:
+        """See at once whether it comes back."""
+        if not self.state.paused and not self._shutdown_requested:
+            self._sampler.wake()
 
     async def _first_try(self) -> None:
         try:
@@ -212,8 +262,9 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         except TimeoutError:
             pass
         if not self.state.healthy:
-            self.last_update_success = False
-            _LOGGER.warning("%s is not in reach yet: %s", self.name, self.last_error or "no answer")
+            # Adapters and proxies come late, too: it is not lost before it had its time.
+            self.state = monitor.look_for(self.state, self._now())
+            self._watch_health()
 
     async def _on_stop(self, _event: Event) -> None:
         """Entries are not unloaded when Home Assistant stops: leave the device as it should be."""
@@ -234,18 +285,23 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         if self._shutdown_requested:
             return
         now = self._now()
-        self.state, transitions = monitor.step(self.state, reading, now, self.settings)
+        self.state, transitions = monitor.step(self.state, reading, now, self.pace.settings)
         self._log_health(transitions)
         if reading is not None:
             self._learn(reading)
+            if self.pace.adapt(self.state, now):
+                self._sampler.catch_up()
             self._watch_health()
         shown = publish(self.data, self.state, transitions, now, self._publish_interval)
         if shown is not None:
             self._show(shown)
+        elif is_due(self._shown_at, now, self._publish_interval):
+            self._show(self.data)  # the link's quality falls
 
     def _show(self, shown: Published | None = None) -> None:
         """Publish `shown`, or the newest state whole."""
-        self.data = whole(self.state, self._now()) if shown is None else shown
+        self._shown_at = self._now()
+        self.data = whole(self.state, self._shown_at) if shown is None else shown
         self.async_update_listeners()
 
     def _learn(self, reading: Reading) -> None:
@@ -260,50 +316,31 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
 
     def _watch_health(self) -> None:
         """See to it that values are taken away in time even while a read hangs."""
-        sampled_at = self.state.sampled_at
-        if self._cancel_health_check is not None or sampled_at is None:
-            return
-        self._cancel_health_check = async_call_at(
-            self.hass, self._health_check, sampled_at.monotonic + self.settings.unhealthy_after
-        )
+        since = self.state.watched_since
+        if since is not None:
+            self._unseen.set(since.monotonic + self.pace.settings.unhealthy_after)
 
     @callback
-    def _check_health(self, _now: object) -> None:
-        self._cancel_health_check = None
+    def _check_health(self) -> None:
         self._fold(None)
-        if self.state.healthy:
+        if not self.state.lost and not self.state.paused:
             self._watch_health()
 
     def _log_health(self, transitions: tuple[Transition, ...]) -> None:
         for change, _subject in transitions:
-            if change is Change.HEALTH_LOST:
+            if change is Change.HEALTH_LOST and self.last_update_success:
                 self.last_update_success = False
                 _LOGGER.warning("%s is out of sight: %s", self.name, self.last_error or "it does not answer")
-            elif change is Change.HEALTH_REGAINED:
+            elif change is Change.HEALTH_REGAINED or (
+                change is Change.RESUMED and not self.last_update_success
+            ):
                 self.last_update_success = True
                 _LOGGER.info("%s is in sight", self.name)
 
-    def _note_failure(self, error: BattMonError) -> None:
-        before, self.last_error = self.last_error, error
-        if isinstance(error, WrongBattery):
-            self._tell_wrong_battery(error)
-        self._locked_out = isinstance(error, WrongPassword)
-        # A single refusal may be a garbled answer, and a person would be asked for nothing.
-        if self._locked_out or (isinstance(error, PasswordNeeded) and isinstance(before, PasswordNeeded)):
-            self._ask_for_password()
-
-    def _ask_for_password(self) -> None:
-        self.config_entry.async_start_reauth_if_available(self.hass)
-
-    def _tell_wrong_battery(self, error: WrongBattery) -> None:
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._issue_id,
-            is_fixable=True,
-            is_persistent=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_WRONG_BATTERY,
-            translation_placeholders={"name": self.config_entry.title, "difference": error.difference},
-            data={"entry_id": self.config_entry.entry_id},
-        )
+    def _note(self, error: BattMonError | None) -> None:
+        self.last_error = error
+        self.pace.note(error)
+        if error is None:
+            self._troubles.clear()
+        else:
+            self._troubles.note(error)

@@ -1,5 +1,7 @@
 """Diagnostics: all that helps to find a fault, and nothing that is secret."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,11 +14,22 @@ from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .memory import STORE
 from .model.as_json import as_json
 from .model.memory import to_file
-from .sources.settings import CONF_DEVICE, CONF_PASSWORD
+from .sources.settings import CONF_ADDRESS, CONF_BLUETOOTH_PASSWORD, CONF_DEVICE, CONF_PASSWORD
 from .sources.source import Spoken
 
-# A port's name holds the serial number of its USB adapter.
-TO_REDACT = {CONF_PASSWORD, CONF_DEVICE, "unique_id", "serial_number", "title"}
+# A port's name holds the serial number of its USB adapter, a Bluetooth address tells where people live.
+TO_REDACT = {
+    CONF_PASSWORD,
+    CONF_BLUETOOTH_PASSWORD,
+    CONF_DEVICE,
+    CONF_ADDRESS,
+    "unique_id",
+    "discovery_keys",
+    "serial_number",
+    "title",
+}
+# The battery's, and those of the adapters and proxies around it.
+ADDRESS = re.compile(r"\b(?:dev_)?[0-9a-f]{2}([:_-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}\b", re.IGNORECASE)
 
 
 async def async_get_config_entry_diagnostics(
@@ -32,7 +45,7 @@ async def async_get_config_entry_diagnostics(
         found |= _running(entry.runtime_data)
     else:
         found["reason"] = entry.reason
-    redacted: dict[str, Any] = _without(_names_of(entry.data[CONF_DEVICE]), found)
+    redacted: dict[str, Any] = _without(_names_of(entry.data), found)
     return redacted
 
 
@@ -41,6 +54,9 @@ def _running(coordinator: BattmonCoordinator) -> dict[str, Any]:
     return {
         "state": {
             "healthy": state.healthy,
+            "paused": state.paused,
+            "link_quality": coordinator.pace.link_quality,
+            "signal_strength": coordinator.source.signal_strength(),
             "sampled_at": state.sampled_at and state.sampled_at.utc.isoformat(),
             "power": state.power,
             "cell_imbalance": state.cell_imbalance,
@@ -60,14 +76,16 @@ def _spoken(spoken: Spoken) -> dict[str, Any]:
     }
 
 
-def _names_of(device: str) -> tuple[str, ...]:
+def _names_of(data: Mapping[str, Any]) -> tuple[str, ...]:
     """What error messages call a port: as it is set up, or the host in its URL."""
-    host = urlsplit(device).hostname
-    return (device,) if host is None else (device, host)
+    if CONF_DEVICE not in data:
+        return ()
+    host = urlsplit(data[CONF_DEVICE]).hostname
+    return (data[CONF_DEVICE],) if host is None else (data[CONF_DEVICE], host)
 
 
 def _without(names: tuple[str, ...], found: Any) -> Any:
-    """Return what was found with these names struck out of all texts."""
+    """Return what was found with these names, and all addresses, struck out of all texts."""
     if isinstance(found, dict):
         return {key: _without(names, value) for key, value in found.items()}
     if isinstance(found, list):
@@ -75,4 +93,5 @@ def _without(names: tuple[str, ...], found: Any) -> Any:
     if isinstance(found, str):
         for name in names:
             found = found.replace(name, REDACTED)
+        return ADDRESS.sub(REDACTED, found)
     return found

@@ -6,6 +6,7 @@ from typing import override
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -63,8 +64,10 @@ def device_info(coordinator: BattmonCoordinator) -> DeviceInfo:
     """Describe the battery for the device registry."""
     fingerprint = coordinator.memory.fingerprint
     identity = fingerprint.identity if fingerprint is not None else Identity()
+    address = coordinator.source.address
     return DeviceInfo(
         identifiers={(DOMAIN, coordinator.battery_key)},
+        connections=set() if address is None else {(dr.CONNECTION_BLUETOOTH, address)},
         name=coordinator.config_entry.title,
         manufacturer=identity.manufacturer,
         model=identity.model,

@@ -8,6 +8,7 @@ from .model.errors import (
     BattMonError,
     CommandBlocked,
     LinkDown,
+    Lock,
     NoReply,
     PasswordNeeded,
     Refusal,
@@ -27,6 +28,12 @@ TRANSLATION_KEYS: dict[type[BattMonError], str] = {
     WrongPassword: "wrong_password",
 }
 
+BLUETOOTH_KEYS: dict[type[BattMonError], str] = {
+    PasswordNeeded: "bluetooth_password_needed",
+    WrongPassword: "wrong_bluetooth_password",
+}
+"""The same, where the radio module asks and not the battery."""
+
 
 def is_about_password(error: BattMonError) -> bool:
     """Whether only a person with the right password can help."""
@@ -39,6 +46,8 @@ def key_of(error: BattMonError) -> str:
         # In answer to anything but a password, "wrong password" says nothing that could be acted on.
         reason = Refusal.OTHER if error.reason is Refusal.WRONG_PASSWORD else error.reason
         return f"refused_{reason}"
+    if isinstance(error, PasswordNeeded | WrongPassword) and error.lock is Lock.BLUETOOTH:
+        return BLUETOOTH_KEYS[type(error)]
     return next(key for kind, key in TRANSLATION_KEYS.items() if isinstance(error, kind))
 
 

@@ -1,5 +1,6 @@
 """Options: a menu, and one short form each. Saving reloads the battery."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import voluptuous as vol
@@ -17,14 +18,18 @@ from . import sources
 from .const import (
     CONF_CELL_ENTITIES,
     CONF_INTERVAL,
+    CONF_KEEP_CONNECTED,
+    CONF_LET_IT_SLEEP,
     CONF_PUBLISH_INTERVAL,
-    DEFAULT_INTERVAL,
+    CONF_RELEASE_MINUTES,
     DEFAULT_PUBLISH_INTERVAL,
+    DEFAULT_RELEASE_MINUTES,
     LONGEST_INTERVAL,
+    LONGEST_RELEASE,
     SHORTEST_INTERVAL,
 )
 from .model.switching import Wanted
-from .sources.settings import ALLOW, CONF_PROTOCOL
+from .sources.settings import ALLOW, CONF_PROTOCOL, CONF_WIRE, WIRE_BLUETOOTH
 
 SECONDS = NumberSelector(
     NumberSelectorConfig(
@@ -35,13 +40,31 @@ SECONDS = NumberSelector(
         unit_of_measurement=UnitOfTime.SECONDS,
     )
 )
-SAMPLING_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): SECONDS,
+MINUTES = NumberSelector(
+    NumberSelectorConfig(
+        min=1,
+        max=LONGEST_RELEASE,
+        step=1,
+        mode=NumberSelectorMode.BOX,
+        unit_of_measurement=UnitOfTime.MINUTES,
+    )
+)
+
+
+def _sampling_schema(data: Mapping[str, Any], options: Mapping[str, Any]) -> vol.Schema:
+    schema: dict[vol.Marker, Any] = {
+        vol.Required(CONF_INTERVAL, default=sources.default_interval(data)): SECONDS,
         vol.Required(CONF_PUBLISH_INTERVAL, default=DEFAULT_PUBLISH_INTERVAL): SECONDS,
         vol.Required(CONF_CELL_ENTITIES, default=True): BooleanSelector(),
     }
-)
+    if data[CONF_WIRE] == WIRE_BLUETOOTH:
+        schema[vol.Required(CONF_KEEP_CONNECTED, default=True)] = BooleanSelector()
+    # Who never touched it has it as it follows from the field above, also when that is changed now.
+    sleeps = None if options.get(CONF_KEEP_CONNECTED, True) else {"suggested_value": True}
+    schema[vol.Optional(CONF_LET_IT_SLEEP, description=sleeps)] = BooleanSelector()
+    if data[CONF_WIRE] == WIRE_BLUETOOTH:
+        schema[vol.Required(CONF_RELEASE_MINUTES, default=DEFAULT_RELEASE_MINUTES)] = MINUTES
+    return vol.Schema(schema)
 
 
 class BattmonOptionsFlow(OptionsFlowWithReload):
@@ -53,7 +76,8 @@ class BattmonOptionsFlow(OptionsFlowWithReload):
 
     async def async_step_sampling(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how often to read and to show."""
-        return self._ask("sampling", SAMPLING_SCHEMA, user_input)
+        entry = self.config_entry
+        return self._ask("sampling", _sampling_schema(entry.data, entry.options), user_input)
 
     async def async_step_commands(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which switches are allowed; the form says what each risks."""

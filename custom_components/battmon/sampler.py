@@ -8,14 +8,15 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Sampler:
-    """Takes a sample at every turn of a steady pace, and at once when woken."""
+    """Takes a sample at every turn, and at once when woken."""
 
-    def __init__(self, interval: float, sample: Callable[[], Awaitable[None]], name: str) -> None:
-        """`interval`: seconds between turns, on the event loop's clock."""
+    def __init__(self, interval: float, sample: Callable[[], Awaitable[float]], name: str) -> None:
+        """`interval`: seconds between turns; `sample` returns those to the next one, unless it has a bug."""
         self._interval = interval
         self._sample = sample
         self._name = name
         self._wake = asyncio.Event()
+        self._sampling = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -23,34 +24,64 @@ class Sampler:
         """Whether turns are taken at all."""
         return self._task is not None
 
-    def start(self, create_task: Callable[..., asyncio.Task[None]]) -> None:
-        """Begin, one interval from now, in a background task that `create_task` makes."""
-        self._task = create_task(self._sample_for_ever(), name=f"battmon sampler {self._name}")
+    def start(self, create_task: Callable[..., asyncio.Task[None]], first: float) -> None:
+        """Begin, `first` seconds from now, in a background task that `create_task` makes."""
+        self._task = create_task(self._sample_for_ever(first), name=f"battmon sampler {self._name}")
 
     def wake(self) -> None:
-        """Take a sample now; the turns stay where they are."""
+        """Take a sample now; later turns stay where they are."""
         self._wake.set()
+
+    def catch_up(self) -> None:
+        """Take a sample now unless one is being taken: its turn was made for a slower pace."""
+        if not self._sampling:
+            self._wake.set()
 
     async def stop(self) -> None:
         """End, and wait until a sample under way has ended, too."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait((self._task,))
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait((task,))
 
-    async def _sample_for_ever(self) -> None:
+    async def _sample_for_ever(self, first: float) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time() + self._interval
+        due = loop.time() + first
         while True:
-            try:
-                async with asyncio.timeout_at(due):
-                    await self._wake.wait()
-            except TimeoutError:
-                due += self._interval
-                if due < loop.time():  # turns that were missed are not made up for
-                    due = loop.time() + self._interval
+            turn = await self._turn(due)
             self._wake.clear()
+            self._sampling = True
             try:
-                await self._sample()
+                interval = await self._sample()
             except Exception:
                 # A bug must not end the watch over a battery: the next sample may be well.
+                interval = self._interval
                 _LOGGER.exception("Unexpected error while reading %s", self._name)
+            finally:
+                self._sampling = False
+            due = self._next(due, interval, loop.time(), turn=turn)
+
+    async def _turn(self, due: float) -> bool:
+        """Wait for the next turn; false if woken before it."""
+        reached = False
+
+        def reach() -> None:
+            nonlocal reached
+            reached = True
+            self._wake.set()
+
+        # Not `asyncio.timeout_at`: it ends in a cancellation, which costs more than the rest of this class.
+        timer = asyncio.get_running_loop().call_at(due, reach)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
+        return reached
+
+    def _next(self, due: float, interval: float, now: float, *, turn: bool) -> float:
+        """Return when to sample next: on a steady grid, whose missed turns are not made up for."""
+        if not turn:
+            return min(due, now + interval)
+        if interval < self._interval:  # a failure is not followed by a turn, but by another try
+            return now + interval
+        return due + interval if due + interval > now else now + interval

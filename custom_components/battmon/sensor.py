@@ -12,6 +12,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import (
     PERCENTAGE,
+    SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
     EntityCategory,
     Platform,
     UnitOfElectricCurrent,
@@ -49,6 +50,13 @@ class BattmonSensorDescription(SensorEntityDescription):
     cell: Callable[[Published], Cell | None] | None = None
     """The cell that the value is of, shown as an attribute."""
     placeholders: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkSensorDescription(SensorEntityDescription):
+    """A sensor of a wireless link."""
+
+    value: Callable[[BattmonCoordinator], Value]
 
 
 def _of_reading(name: str) -> Callable[[Published], Value]:
@@ -215,6 +223,33 @@ def _count_row(name: str) -> BattmonSensorDescription:
     )
 
 
+def _link_quality(coordinator: BattmonCoordinator) -> Value:
+    quality = coordinator.pace.link_quality
+    return None if quality is None else round(quality)
+
+
+LINK_SENSORS = (
+    LinkSensorDescription(
+        key="link_quality",
+        translation_key="link_quality",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=DIAGNOSTIC,
+        value=_link_quality,
+    ),
+    LinkSensorDescription(
+        key="signal_strength",
+        translation_key="signal_strength",
+        device_class=SensorDeviceClass.SIGNAL_STRENGTH,
+        native_unit_of_measurement=SIGNAL_STRENGTH_DECIBELS_MILLIWATT,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value=lambda coordinator: coordinator.source.signal_strength(),
+    ),
+)
+
+
 def descriptions(profile: Profile, *, cells: bool) -> Iterator[BattmonSensorDescription]:
     """Yield the rows of all that a battery with this profile offers."""
     for row in SENSORS:
@@ -233,14 +268,16 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of one battery."""
     cells = entry.options.get(CONF_CELL_ENTITIES, True)
-    add_as_they_appear(
-        entry,
-        Platform.SENSOR,
-        async_add_entities,
-        lambda profile: (
-            BattmonSensor(entry.runtime_data, row) for row in descriptions(profile, cells=cells)
-        ),
-    )
+    coordinator = entry.runtime_data
+
+    def entities(profile: Profile) -> Iterator[BattmonEntity]:
+        for row in descriptions(profile, cells=cells):
+            yield BattmonSensor(coordinator, row)
+        if coordinator.source.address is not None:
+            for link_row in LINK_SENSORS:
+                yield LinkSensor(coordinator, link_row)
+
+    add_as_they_appear(entry, Platform.SENSOR, async_add_entities, entities)
 
 
 class BattmonSensor(BattmonEntity, SensorEntity):
@@ -274,3 +311,23 @@ class BattmonSensor(BattmonEntity, SensorEntity):
             return None
         cell = self.entity_description.cell(self.coordinator.data)
         return None if cell is None else {"cell": cell.number}
+
+
+class LinkSensor(BattmonEntity, SensorEntity):
+    """How well the battery is heard, also while it is not."""
+
+    entity_description: LinkSensorDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        return not self.coordinator.data.state.paused
+
+    @override
+    def shown(self) -> object:
+        return self.native_value
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        return self.entity_description.value(self.coordinator)

@@ -1,5 +1,7 @@
-"""Switches: charging, discharging and balancing, where the person allowed them."""
+"""Switches: charging, discharging and balancing, where the person allowed them; Bluetooth let go."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -10,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .actions import async_switch
 from .coordinator import BattmonConfigEntry
 from .entity import BattmonEntity, add_as_they_appear
+from .model.profile import Profile
 from .model.switching import Wanted
 
 PARALLEL_UPDATES = 1
@@ -22,6 +25,8 @@ SWITCHES = (
     ),
 )
 
+RELEASE_BLUETOOTH = SwitchEntityDescription(key="release_bluetooth", translation_key="release_bluetooth")
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -30,13 +35,16 @@ async def async_setup_entry(
 ) -> None:
     """Add the switches that are allowed."""
     coordinator = entry.runtime_data
-    allowed = coordinator.source.switches
-    add_as_they_appear(
-        entry,
-        Platform.SWITCH,
-        async_add_entities,
-        lambda _profile: (BattmonSwitch(coordinator, row) for row in SWITCHES if row.key in allowed),
-    )
+    source = coordinator.source
+
+    def entities(_profile: Profile) -> Iterator[BattmonEntity]:
+        for row in SWITCHES:
+            if row.key in source.switches:
+                yield BattmonSwitch(coordinator, row)
+        if source.address is not None:
+            yield ReleaseSwitch(coordinator, RELEASE_BLUETOOTH)
+
+    add_as_they_appear(entry, Platform.SWITCH, async_add_entities, entities)
 
 
 class BattmonSwitch(BattmonEntity, SwitchEntity):
@@ -66,3 +74,34 @@ class BattmonSwitch(BattmonEntity, SwitchEntity):
     async def _switch(self, *, on: bool) -> None:
         wanted = Wanted()._replace(**{self.entity_description.key: on})
         await async_switch(self.coordinator, wanted)
+
+
+class ReleaseSwitch(BattmonEntity, SwitchEntity):
+    """Lets go of the battery's only Bluetooth link for a while, so that a phone can have it."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @override
+    def shown(self) -> object:
+        return self.extra_state_attributes
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self.coordinator.release.ends_at is not None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, datetime | None]:
+        return {"ends_at": self.coordinator.release.ends_at}
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        await self.coordinator.async_release()
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        self.coordinator.take_back()

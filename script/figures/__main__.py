@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser
 
+from .ble import ble_cells, ble_poll
 from .crowd import many_batteries
 from .decode import decode_4s, decode_16s
 from .figure import Figure
@@ -15,6 +16,8 @@ FIGURES = (
     Figure("serial_poll", "time of a poll over that of its bytes and the device", 1.10, serial_poll),
     Figure("steady_states", "states that a steady battery writes in an hour", 0, steady_states),
     Figure("loaded_states", "states written over one of each entity a sample", 0.2, loaded_states),
+    Figure("ble_poll", "CPU of a Bluetooth sample over the peer's", 0.5, ble_poll),
+    Figure("ble_cells", "the same of a sample that shows every cell", 1.5, ble_cells),
     Figure("many_batteries", "CPU of a sample among 100 batteries over among 10", 1.2, many_batteries),
 )
 

@@ -5,12 +5,13 @@ import os
 import signal
 import sys
 
-from custom_components.battmon.model.errors import BattMonError
+from custom_components.battmon.model.errors import BattMonError, Lock, PasswordNeeded, WrongPassword
 
 from .arguments import Asked, parse
 from .reader import run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+PASSWORD_OPTIONS = {Lock.BATTERY: "--password", Lock.BLUETOOTH: "--bluetooth-password"}
 
 
 def main() -> int:
@@ -29,7 +30,10 @@ def main() -> int:
 
 
 def _fail(what: str, error: Exception) -> int:
-    print(f"script/read: {what}: {' '.join(str(error).split())}", file=sys.stderr)
+    hint = ""
+    if isinstance(error, PasswordNeeded | WrongPassword):
+        hint = f", see {PASSWORD_OPTIONS[error.lock]}"
+    print(f"script/read: {what}: {' '.join(str(error).split())}{hint}", file=sys.stderr)
     return 1
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from custom_components.battmon.model.as_json import as_json
 from custom_components.battmon.model.reading import Identity, Reading
+from custom_components.battmon.protocols.conversation import Conversation
 from custom_components.battmon.protocols.protocol import Protocol
 from custom_components.battmon.transports.wire import Wire
 
@@ -24,7 +25,6 @@ async def _print_readings(asked: Asked) -> None:
     battery = _Battery(asked.protocol, asked.wire)
     loop = asyncio.get_running_loop()
     due = loop.time()
-    await battery.meet()
     while True:
         print(await battery.line(), flush=True)
         if asked.watch is None:
@@ -40,19 +40,29 @@ class _Battery:
         self._protocol = protocol
         self._wire = wire
         self._identity = Identity()
+        self._met: int | None = None
+        """The wire's connection in which it was asked who it is."""
         self._counts = True
         """Whether it counts its protections, as far as is known. Not to say so takes some boards long."""
 
-    async def meet(self) -> None:
-        """Ask who it is."""
-        self._identity = await self._wire.converse(self._protocol.identify())
-
     async def line(self) -> str:
         """Take a reading, as one line of JSON."""
-        reading = await self._wire.converse(self._protocol.poll())
-        counts = await self._wire.converse(self._protocol.poll_counts()) if self._counts else None
+        if self._met is None or self._met != self._wire.connection:
+            await self._meet()
+        reading = await self._ask(self._protocol.poll())
+        counts = await self._ask(self._protocol.poll_counts()) if self._counts else None
         self._counts = counts is not None
         return _as_line(self._identity, replace(reading, protection_counts=counts))
+
+    async def _meet(self) -> None:
+        """Be let in and ask who it is, at the beginning of every connection."""
+        await self._wire.converse(self._protocol.open_link())
+        self._identity = await self._wire.converse(self._protocol.identify())
+        self._met = self._wire.connection
+
+    async def _ask[T](self, conversation: Conversation[T]) -> T:
+        """Talk to the battery that was met: behind another connection there may be another one."""
+        return await self._wire.converse(conversation, connection=self._met)
 
 
 def _as_line(identity: Identity, reading: Reading) -> str:

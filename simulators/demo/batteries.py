@@ -1,14 +1,27 @@
-"""The two batteries of the demo, each on a pseudo-terminal whose path stays the same from start to start."""
+"""The batteries of the demo: two on pseudo-terminals, and one that advertises until somebody adds it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
+from simulators.bluetooth.air import Air
+from simulators.bluetooth.jbd import jbd_peripheral
+from simulators.bluetooth.peripheral import Peripheral
+from simulators.bluetooth.relay import Relay
+from simulators.chemistry import LI_ION
 from simulators.jbd import JbdDevice
 from simulators.jbd_registers import Register
-from simulators.presets import Rig, house_16s, van_4s
+from simulators.presets import Rig, house_16s, rig, van_4s
 from simulators.serial_line import SerialLine
 
+from .folder import Folder
+
+ADDRESS = "A4:C1:37:08:24:61"
+ADVERTISED_NAME = "JBD-SP08S020"
+THREADS = "simulated "
+"""How the names of the threads begin that serve the batteries."""
 _NEW = datetime(2026, 11, 1, tzinfo=UTC)
 """When the batteries had no cycles yet."""
 _CYCLE = timedelta(hours=4)
@@ -17,13 +30,12 @@ _CYCLE = timedelta(hours=4)
 
 @dataclass(frozen=True)
 class DemoBattery:
-    """A simulated battery, the board on it and the line to it, with what the demo calls it."""
+    """A simulated battery and the board on it, with what the demo calls it."""
 
     key: str
     name: str
     icon: str
     rig: Rig
-    line: SerialLine
 
     @property
     def device(self) -> JbdDevice:
@@ -31,28 +43,88 @@ class DemoBattery:
         return self.rig.device
 
     @property
-    def port(self) -> Path:
-        """What Home Assistant opens."""
-        return self.line.link
-
-    @property
     def cells(self) -> int:
         """Number of cells in series."""
         return len(self.rig.battery.cells)
 
 
-def demo_batteries(ports: Path) -> tuple[DemoBattery, ...]:
-    """Return the batteries, not yet plugged in, with their ports in a folder."""
+@dataclass(frozen=True)
+class WiredBattery(DemoBattery):
+    """A battery on a serial port whose path stays the same from start to start."""
+
+    line: SerialLine
+
+    @property
+    def port(self) -> Path:
+        """What Home Assistant opens."""
+        return self.line.link
+
+
+@dataclass(frozen=True)
+class AdvertisingBattery(DemoBattery):
+    """A battery with a Bluetooth module, in a room that Home Assistant listens to."""
+
+    socket: Path
+    """Where the room can be entered."""
+
+    @cached_property
+    def peripheral(self) -> Peripheral:
+        """The module; touch it with `do`."""
+        return jbd_peripheral(self.device, ADDRESS, ADVERTISED_NAME, signal=-67)
+
+    @cached_property
+    def relay(self) -> Relay:
+        """The room."""
+        return Relay(Air(self.peripheral), self.socket)
+
+    def do[T](self, action: Callable[[], T]) -> T:
+        """Do something in the room and return what it returns."""
+        return self.relay.run(action)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All batteries of a demo."""
+
+    wired: tuple[WiredBattery, ...]
+    boat: AdvertisingBattery
+
+    @property
+    def all(self) -> tuple[DemoBattery, ...]:
+        """Every battery, on whatever wire."""
+        return *self.wired, self.boat
+
+    def start(self) -> None:
+        """Plug the batteries in and let the one of the boat be heard."""
+        for battery in self.wired:
+            battery.line.start()
+        self.boat.relay.start()
+
+    def stop(self) -> None:
+        """Take all of them away."""
+        self.boat.relay.stop()
+        for battery in self.wired:
+            battery.line.stop()
+
+
+def demo_batteries(folder: Folder) -> Fleet:
+    """Return the batteries, not yet there for anybody, with their ports in a folder."""
     rows = (
         ("house", "House battery", "mdi:home-battery", house_16s()),
         ("van", "Van battery", "mdi:van-utility", van_4s()),
     )
-    for *_, rig in rows:
-        rig.device.registers[Register.CYCLES] = cycles_at(datetime.now(UTC))
-    return tuple(
-        DemoBattery(key, name, icon, rig, SerialLine(rig.device, ports / key))
-        for key, name, icon, rig in rows
+    boat = AdvertisingBattery("boat", "Boat battery", "mdi:sail-boat", boat_8s(), folder.radio)
+    fleet = Fleet(
+        tuple(WiredBattery(*row, SerialLine(row[-1].device, folder.ports / row[0])) for row in rows), boat
     )
+    for battery in fleet.all:
+        battery.device.registers[Register.CYCLES] = cycles_at(datetime.now(UTC))
+    return fleet
+
+
+def boat_8s() -> Rig:
+    """Return an electric boat's battery: 8 lithium-ion cells of 3 Ah at 80 %."""
+    return rig(8, 3.0, chemistry=LI_ION, state_of_charge=80.0, seed=5, name="JBD-SP08S020-P8S-60A-B")
 
 
 def cycles_at(now: datetime) -> int:

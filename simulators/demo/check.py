@@ -6,13 +6,15 @@ import re
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import claims
+from . import claims, flows
+from .batteries import THREADS
 from .client import ClientError
 from .demo import Demo, StartFailed
 from .folder import Folder
@@ -23,9 +25,9 @@ SECOND_START = 30.0
 """A second start is ready within this time, in s."""
 EXPECTED = re.compile(
     r"Skipping pip installation"
-    r"|custom integration battmon which has not been tested"
-    # The plug that is pulled, and the commands that must fail.
-    r"|House battery is out of sight"
+    r"|custom integration (battmon|simulated_radio) which has not been tested"
+    # The plug that is pulled, the boat that sails away, and the commands that must fail.
+    r"|(House|Boat) battery is out of sight"
     r"|The balancing setting was written a moment ago"
     r"|The battery acknowledged the command but did not carry it out"
 )
@@ -40,16 +42,16 @@ class Report:
         self._begun = time.monotonic()
         self.failed = 0
 
-    async def record(self, claim: str, work: Awaitable[None]) -> None:
-        """Do the work of an assertion and print how it went."""
+    async def record(self, claim: str, work: Awaitable[str | None]) -> None:
+        """Do the work of an assertion and print how it went, with what it measured."""
         begun = time.monotonic()
         try:
-            await work
+            measured = await work
         except (Wrong, ClientError, StartFailed, LookupError) as err:
             self.failed += 1
             self._print("FAILED", begun, f"{claim} {type(err).__name__}: {err}")
         else:
-            self._print("ok", begun, claim)
+            self._print("ok", begun, f"{claim} {measured or ''}".rstrip())
 
     def close(self) -> int:
         """Print the sum and return the exit status."""
@@ -104,10 +106,9 @@ class Check:
             print(self._output.read_text(errors="replace"), file=sys.stderr)
 
     async def _first_start(self, output: BinaryIO) -> None:
-        batteries = restless_batteries(self._folder.ports)
-        self._demo = Demo(self._folder, self._port, output.fileno(), batteries)
+        self._demo = Demo(self._folder, self._port, output.fileno(), restless_batteries(self._folder))
         async with self._demo:
-            stage = Stage(self._demo, spare_battery(self._folder.ports))
+            stage = Stage(self._demo, spare_battery(self._folder))
             await stage.find_entities()
             async with _running(stage.watch()):
                 with stage.spare:
@@ -119,17 +120,25 @@ class Check:
         self._demo = Demo(self._folder, self._port, output.fileno())
         async with self._demo:
             seconds = time.monotonic() - begun
-            titles = await claims.setup.entry_titles(self._demo.client)
+            titles = (await flows.titles(self._demo.client)).values()
+            states = await flows.entry_states(self._demo.client)
         expect(seconds < SECOND_START, f"it took {seconds:.1f} s")
         expect(
             len(before) == 2 and self._folder.entries() == before, f"{before} became {self._folder.entries()}"
         )
-        expect(sorted(titles) == ["House battery", "Van battery"], f"Home Assistant has {titles}")
+        expect(
+            sorted(titles) == ["Boat battery", "House battery", "Van battery"],
+            f"Home Assistant has {titles}",
+        )
+        expect(set(states.values()) == {"loaded"}, f"their entries are {states}")
 
     async def _nothing_left(self) -> None:
         with closing(socket.socket()) as probe:
             expect(probe.connect_ex(("127.0.0.1", self._port)) != 0, "something still listens on the port")
         expect(not any(self._folder.ports.iterdir()), "a serial port is still there")
+        expect(not self._folder.radio.exists(), "the socket of the simulated radio is still there")
+        threads = [thread.name for thread in threading.enumerate() if thread.name.startswith(THREADS)]
+        expect(not threads, f"these still run: {threads}")
         expect(not self._folder.token.exists(), "the token is still there")
 
     async def _clean_log(self) -> None:
@@ -149,13 +158,14 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do some work beside everything else."""
+    """Do some work beside everything else; if it fails, so does all."""
     task = asyncio.create_task(work)
     try:
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def unexpected(log: str) -> Iterator[str]:

@@ -50,10 +50,15 @@ class Client:
         self._last_id = 0
         self._turn = asyncio.Lock()
 
+    async def hang_up(self) -> None:
+        """Leave the websocket until the next command: a Home Assistant that ends would wait for it."""
+        async with self._turn:
+            if self._socket is not None:
+                await self._socket.close()
+
     async def close(self) -> None:
-        """Hang up."""
-        if self._socket is not None:
-            await self._socket.close()
+        """End the session."""
+        await self.hang_up()
         await self._session.close()
         await self._stranger.close()
 

@@ -14,6 +14,11 @@ TITLE = "Batteries"
 ICON = "mdi:battery-high"
 _FULL, _HALF, _THIRD = 12, 6, 4
 """Widths in the columns of a section."""
+HINT = """\
+A third battery advertises over Bluetooth and waits to be added: \
+[Settings, Devices & services](/config/integrations/dashboard)."""
+_WIDEST = 4
+"""Sections side by side at most."""
 _EXTREMES = {"Lowest": "sensor.lowest_cell", "Highest": "sensor.highest_cell"}
 
 
@@ -26,15 +31,28 @@ class Shown:
     entities: Entities
 
 
-def dashboard(batteries: Sequence[Shown]) -> Card:
-    """Return the configuration of the whole dashboard: first what each battery does, then its cells."""
+def dashboard(batteries: Sequence[Shown], *, hint: bool = False) -> Card:
+    """Return the configuration of the whole dashboard: first what each battery does, then its cells.
+
+    The hint says that there is a battery to add.
+    """
     sections = [_overview(battery) for battery in batteries] + [_cells(battery) for battery in batteries]
-    view = {"title": TITLE, "path": "batteries", "type": "sections", "max_columns": 4, "sections": sections}
+    # Below each battery stand its cells, unless all of it fits side by side.
+    columns = len(sections) if len(sections) <= _WIDEST else len(batteries)
+    view = {
+        "title": TITLE,
+        "path": "batteries",
+        "type": "sections",
+        "max_columns": columns,
+        "sections": sections,
+    }
+    if hint:
+        view["header"] = {"card": {"type": "markdown", "text_only": True, "content": HINT}}
     return {"title": TITLE, "views": [view]}
 
 
-async def install(client: Client, batteries: Sequence[Shown]) -> None:
-    """Write the dashboard, unless it stands there already."""
+async def install(client: Client, config: Card) -> None:
+    """Write the dashboard, making it where there is none yet."""
     if all(row["url_path"] != DASHBOARD for row in await client.command("lovelace/dashboards/list")):
         await client.command(
             "lovelace/dashboards/create",
@@ -44,7 +62,7 @@ async def install(client: Client, batteries: Sequence[Shown]) -> None:
             mode="storage",
             show_in_sidebar=True,
         )
-    await client.command("lovelace/config/save", url_path=DASHBOARD, config=dashboard(batteries))
+    await client.command("lovelace/config/save", url_path=DASHBOARD, config=config)
 
 
 def _overview(battery: Shown) -> Card:
@@ -65,6 +83,8 @@ def _overview(battery: Shown) -> Card:
         ),
         *_history("Current, last 15 minutes", {"Current": "sensor.current"}, found),
         *(_button(entity) for entity in found.present("button.read_now")),
+        *(_switch(entity, _HALF) for entity in found.present("switch.release_bluetooth")),
+        *(_tile(entity, _HALF, vertical=True) for entity in found.present("sensor.link_quality")),
     )
 
 
@@ -116,8 +136,8 @@ def _charge(entity: str) -> Card:
     return _tile(entity, _FULL, features=[{"type": "bar-gauge", "min": 0, "max": 100}])
 
 
-def _switch(entity: str) -> Card:
-    return _tile(entity, _THIRD, vertical=True, tap_action={"action": "toggle"})
+def _switch(entity: str, columns: int = _THIRD) -> Card:
+    return _tile(entity, columns, vertical=True, tap_action={"action": "toggle"})
 
 
 def _button(entity: str) -> Card:

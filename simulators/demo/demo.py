@@ -1,16 +1,17 @@
-"""Batteries on pseudo-terminals and a Home Assistant that shows them, from start to ready to end."""
+"""Batteries on their wires and a Home Assistant that shows them, from start to ready to end."""
 
 import asyncio
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import IO, Any, Self
 
-from . import dashboard, flows
-from .batteries import DemoBattery, demo_batteries
+from . import flows
+from .batteries import AdvertisingBattery, Fleet, WiredBattery, demo_batteries
 from .client import Client, ClientError, Patience, Unreachable
-from .entities import Entities, read_entities
+from .entities import read_entities
 from .folder import Folder
+from .keeper import Keeper, find_entries
 from .process import RESTART, HomeProcess
 
 _HOME_STARTS = Patience(90.0)
@@ -35,14 +36,25 @@ class Demo:
         folder: Folder,
         port: int,
         output: IO[bytes] | int,
-        batteries: Sequence[DemoBattery] | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
         """Prepare a demo in `folder`, with all that Home Assistant prints going to `output`."""
         self.url = f"http://127.0.0.1:{port}"
         self.folder = folder
-        self.batteries = demo_batteries(folder.ports) if batteries is None else batteries
+        self.fleet = demo_batteries(folder) if fleet is None else fleet
         self.home = HomeProcess(folder, port, output)
         self._client: Client | None = None
+        self._keeping: asyncio.Task[None] | None = None
+
+    @property
+    def batteries(self) -> tuple[WiredBattery, ...]:
+        """The batteries on a serial port."""
+        return self.fleet.wired
+
+    @property
+    def boat(self) -> AdvertisingBattery:
+        """The battery that advertises."""
+        return self.fleet.boat
 
     @property
     def client(self) -> Client:
@@ -61,26 +73,21 @@ class Demo:
     async def __aexit__(self, *_: object) -> None:
         await self._stop()
 
-    async def entities(self, battery: DemoBattery) -> Entities:
-        """Ask Home Assistant for a battery's entities."""
-        return await read_entities(self.client, self.entry_id(battery))
-
-    def entry_id(self, battery: DemoBattery) -> str:
-        """Return the id of a battery's config entry."""
-        return self.folder.entries()[battery.key]
+    async def entries(self) -> dict[str, str]:
+        """Return the config entry's id of every battery that Home Assistant has, by the battery's key."""
+        return await find_entries(self.client, self.folder, self.fleet)
 
     async def ended(self) -> int:
         """Wait until Home Assistant ends for good, not to start again; return its exit status."""
         # It would wait 10 s for a connection on which nobody listens any more.
-        await self._hang_up()
+        await self.client.hang_up()
         while (status := await self.home.ended()) == RESTART:
             await self.home.start()
         return status
 
     async def _start(self) -> None:
         self.folder.token.unlink(missing_ok=True)
-        for battery in self.batteries:
-            battery.line.start()
+        self._start_batteries()
         reused = self._find_configuration()
         try:
             await self._start_home()
@@ -92,6 +99,12 @@ class Demo:
             self.folder.set_aside()
             await self._start_home()
         self.folder.show_token()
+
+    def _start_batteries(self) -> None:
+        try:
+            self.fleet.start()
+        except OSError as err:
+            raise StartFailed(f"a battery cannot be put on its wire: {err}") from err
 
     def _find_configuration(self) -> bool:
         """Return whether there is a configuration to use again; one that is not fit for it is set aside."""
@@ -110,8 +123,9 @@ class Demo:
         await _HOME_STARTS.until("Home Assistant answers", self._signed_in)
         await self._add_missing_batteries()
         await _BATTERIES_LOAD.until("every battery is loaded and has a voltage", self._batteries_are_live)
-        shown = [dashboard.Shown(row.name, row.icon, await self.entities(row)) for row in self.batteries]
-        await dashboard.install(self.client, shown)
+        keeper = Keeper(self.client, self.folder, self.fleet)
+        await keeper.look()
+        self._keeping = asyncio.create_task(keeper.run())
         # A browser asks for both, and shows nothing before the second is answered.
         await self.client.page("/")
         await self.client.command("get_services")
@@ -125,9 +139,9 @@ class Demo:
             return False
 
     async def _add_missing_batteries(self) -> None:
-        known, present = self.folder.entries(), await flows.entry_ids(self.client)
+        present = await self.entries()
         for battery in self.batteries:
-            if known.get(battery.key) not in present:
+            if battery.key not in present:
                 entry_id = await flows.add(self.client, battery.port, battery.name)
                 await flows.allow_switches(self.client, entry_id)
                 self.folder.remember_entry(battery.key, entry_id)
@@ -135,13 +149,13 @@ class Demo:
     async def _batteries_are_live(self) -> bool:
         states = await flows.entry_states(self.client)
         # A visitor may have disabled one since, and may have added others that are none of our business.
-        enabled = [row for row in self.batteries if self.entry_id(row) in states]
-        if any(states[self.entry_id(row)] != "loaded" for row in enabled):
+        enabled = [entry_id for entry_id in (await self.entries()).values() if entry_id in states]
+        if any(states[entry_id] != "loaded" for entry_id in enabled):
             return False
-        return all([await self._has_voltage(row) for row in enabled])
+        return all([await self._has_voltage(entry_id) for entry_id in enabled])
 
-    async def _has_voltage(self, battery: DemoBattery) -> bool:
-        found = await self.entities(battery)
+    async def _has_voltage(self, entry_id: str) -> bool:
+        found = await read_entities(self.client, entry_id)
         try:
             return float(await self.client.state(found["sensor.voltage"])) > 0
         except KeyError, ValueError, ClientError:
@@ -160,13 +174,17 @@ class Demo:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _hang_up(self) -> None:
+    async def _leave(self) -> None:
+        """End the session, and whatever uses it."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
             await client.close()
 
     async def _stop_home(self) -> None:
-        await self._hang_up()
+        await self._leave()
         await self.home.stop()
 
     async def _stop(self) -> None:
@@ -174,5 +192,4 @@ class Demo:
         try:
             await self._stop_home()
         finally:
-            for battery in self.batteries:
-                battery.line.stop()
+            self.fleet.stop()

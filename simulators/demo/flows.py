@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .client import Answer, Client, ClientError
+from .client import Answer, Client, ClientError, Patience
 
 _FLOW = "config/config_entries/flow"
 _OPTIONS = "config/config_entries/options/flow"
 DOMAIN = "battmon"
+_CONNECTED = Patience(25.0)
+"""The dialog gives up connecting after 20 s."""
 
 
 class AlreadyConfigured(ClientError):
@@ -16,8 +18,9 @@ class AlreadyConfigured(ClientError):
 
 
 async def begin(client: Client) -> Answer:
-    """Open the dialog that adds a battery: its first form asks for the port."""
-    return _expect(await client.post(_FLOW, {"handler": DOMAIN}), "form", "serial")
+    """Open the dialog that adds a battery and choose the serial port: the form asks which."""
+    menu = _expect(await client.post(_FLOW, {"handler": DOMAIN}), "menu", "user")
+    return _expect(await send(client, menu, {"next_step_id": "serial"}), "form", "serial")
 
 
 async def send(client: Client, form: Answer, fields: Mapping[str, Any]) -> Answer:
@@ -40,8 +43,38 @@ async def read(client: Client, port: Path) -> Answer:
 
 async def add(client: Client, port: Path, name: str) -> str:
     """Add the battery at a port and return its config entry's id."""
-    answer = await send(client, await read(client, port), {"name": name})
-    entry_id: str = _expect(answer, "create_entry")["result"]["entry_id"]
+    return await finish(client, await read(client, port), name)
+
+
+async def find_card(client: Client, address: str) -> Answer | None:
+    """Return the card that offers the battery at a Bluetooth address, if there is one."""
+    for row in await client.command("config_entries/flow/progress"):
+        if row["handler"] == DOMAIN and row["context"].get("unique_id") == address.lower():
+            return dict(row)
+    return None
+
+
+async def open_card(client: Client, card: Answer) -> Answer:
+    """Click on a card and return the form that asks whether to connect."""
+    return _expect(await client.get(f"{_FLOW}/{card['flow_id']}"), "form", "bluetooth_confirm")
+
+
+async def connect(client: Client, form: Answer) -> Answer:
+    """Submit that form, wait while the dialog connects, and return what follows."""
+    answer = _expect(await send(client, form, {}), "progress", "connect")
+
+    async def goes_on() -> bool:
+        nonlocal answer
+        answer = await client.get(f"{_FLOW}/{form['flow_id']}")
+        return bool(answer["type"] != "progress")
+
+    await _CONNECTED.until("the dialog has connected", goes_on)
+    return _expect(answer, "form", "battery")
+
+
+async def finish(client: Client, form: Answer, name: str) -> str:
+    """Name the battery that was found and return its config entry's id."""
+    entry_id: str = _expect(await send(client, form, {"name": name}), "create_entry")["result"]["entry_id"]
     return entry_id
 
 
@@ -59,16 +92,30 @@ async def allow_switches(client: Client, entry_id: str) -> None:
     await set_options(client, entry_id, "commands", fields)
 
 
+async def entry_at(client: Client, address: str) -> str | None:
+    """Return the config entry's id of the battery at a Bluetooth address, if it was added."""
+    ours = await entry_ids(client)
+    for device in await client.command("config/device_registry/list"):
+        if ["bluetooth", address] in device["connections"]:
+            return next((entry_id for entry_id in device["config_entries"] if entry_id in ours), None)
+    return None
+
+
 async def entry_states(client: Client) -> dict[str, str]:
     """Return the state of every enabled battery's config entry, by its id."""
     entries = await client.get(f"config/config_entries/entry?domain={DOMAIN}")
     return {entry["entry_id"]: entry["state"] for entry in entries if entry["disabled_by"] is None}
 
 
+async def titles(client: Client) -> dict[str, str]:
+    """Return the title of every battery's config entry, by its id."""
+    entries = await client.get(f"config/config_entries/entry?domain={DOMAIN}")
+    return {entry["entry_id"]: entry["title"] for entry in entries}
+
+
 async def entry_ids(client: Client) -> set[str]:
     """Return the ids of all batteries' config entries."""
-    entries = await client.get(f"config/config_entries/entry?domain={DOMAIN}")
-    return {entry["entry_id"] for entry in entries}
+    return set(await titles(client))
 
 
 def _expect(answer: Answer, kind: str, step: str | None = None) -> Answer:

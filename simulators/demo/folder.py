@@ -3,6 +3,7 @@
 .demo/PORT/config/          Home Assistant's configuration folder
 .demo/PORT/config.aside/    a configuration that could not be used, kept for a look
 .demo/PORT/ports/           a link for each battery to the pseudo-terminal of the moment
+.demo/PORT/radio            the socket of the room in which a battery advertises
 .demo/PORT/token            a long-lived token while the demo is ready
 """
 
@@ -16,8 +17,15 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 DASHBOARD = "demo-batteries"
 """Path of the dashboard below /. Home Assistant wants a hyphen in it."""
+COMPONENTS = {
+    # Without it, Home Assistant would find the checkout's folder of the same name instead.
+    "__init__.py": CHECKOUT / "custom_components" / "__init__.py",
+    "battmon": CHECKOUT / "custom_components" / "battmon",
+    "simulated_radio": CHECKOUT / "simulators" / "bluetooth" / "radio",
+}
+"""What the configuration folder links to."""
 
-_SEED = 1
+_SEED = 2
 """Raised whenever what is written before the first start changes."""
 _NEEDED = ("auth", "auth_provider.homeassistant", "core.config_entries", "http", "onboarding")
 
@@ -46,6 +54,12 @@ class Folder:
     def ports(self) -> Path:
         """Where the links to the simulated serial ports stand."""
         return self.path / "ports"
+
+    @property
+    def radio(self) -> Path:
+        """The socket of the simulated radio, from the checkout, where all of the demo's processes work."""
+        # It must be shorter than 108 bytes, and the path of the checkout itself may be longer.
+        return Path(os.path.relpath(self.path / "radio", CHECKOUT))
 
     @property
     def token(self) -> Path:
@@ -100,11 +114,13 @@ class Folder:
         self.config.rename(aside)
 
     def link_components(self) -> None:
-        """Let Home Assistant load the integration of this checkout."""
-        link = self.config / "custom_components"
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(CHECKOUT / "custom_components", target_is_directory=True)
+        """Let Home Assistant load the integration of this checkout, and the simulated radio."""
+        folder = self.config / "custom_components"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, target in COMPONENTS.items():
+            link = folder / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
 
     def write_secret(self, token: str) -> None:
         """Keep the token for later starts."""

@@ -53,13 +53,16 @@ logger:
     # Neither libturbojpeg nor ffmpeg is needed to watch batteries.
     homeassistant.components.camera.img_util: critical
     haffmpeg: critical
+simulated_radio:
+  socket: {radio}
 """
 
 
 def seed(folder: Folder) -> None:
     """Fill an empty configuration folder with all but the address."""
     folder.storage.mkdir(parents=True, exist_ok=True)
-    (folder.config / "configuration.yaml").write_text(CONFIGURATION)
+    configuration = CONFIGURATION.format(radio=json.dumps(str(folder.radio)))
+    (folder.config / "configuration.yaml").write_text(configuration)
     for key, version, minor_version, data in _stores():
         _store(folder, key, version, minor_version, data)
     folder.write_secret(asyncio.run(_make_owner(folder.config)))

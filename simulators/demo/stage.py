@@ -2,20 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from simulators.jbd_registers import Register
 from simulators.load import Cycle
 from simulators.presets import rig
 from simulators.serial_line import SerialLine
 
-from .batteries import DemoBattery, demo_batteries
+from .batteries import AdvertisingBattery, DemoBattery, Fleet, WiredBattery, demo_batteries
 from .client import Client
 from .demo import Demo
-from .entities import Entities
+from .entities import Entities, read_entities
+from .folder import Folder
 
 PASSWORD = "271828"
 INTERVAL = 2.0
@@ -38,22 +38,26 @@ def expect(claim: object, otherwise: str) -> None:
         raise Wrong(otherwise)
 
 
-def restless_batteries(ports: Path) -> Sequence[DemoBattery]:
-    """Return the demo's batteries with a load that soon changes, never charges, and a high cell."""
-    batteries = demo_batteries(ports)
-    for battery in batteries:
+def restless_batteries(folder: Folder) -> Fleet:
+    """Return the demo's batteries with a load that soon changes, never charges, and a high cell.
+
+    The one that advertises is not heard yet.
+    """
+    fleet = demo_batteries(folder)
+    fleet.boat.peripheral.vanish()
+    for battery in fleet.all:
         simulated, device = battery.rig.battery, battery.device
         capacity = simulated.cells[0].capacity
         simulated.load = Cycle(((6.0, -0.3 * capacity), (6.0, -0.8 * capacity), (6.0, -0.5 * capacity)))
         simulated.cells[0].charge = capacity
         device.registers[Register.BALANCE_START] = 3000
-    return batteries
+    return fleet
 
 
-def spare_battery(ports: Path) -> SerialLine:
+def spare_battery(folder: Folder) -> SerialLine:
     """Return a battery that Home Assistant does not know yet and that tells nothing without a password."""
     device = rig(8, 3.0, seed=3, password=PASSWORD, password_scope="all").device
-    return SerialLine(device, ports / "spare")
+    return SerialLine(device, folder.ports / "spare")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Stage:
     looks: dict[str, list[Look]] = field(default_factory=dict)
     balancing_since: float = 0.0
     """When the balancing setting was last written, on the clock of `time.monotonic`."""
+    _entries: dict[str, str] = field(default_factory=dict)
     _entities: dict[str, Entities] = field(default_factory=dict)
 
     @property
@@ -85,18 +90,35 @@ class Stage:
         return self.demo.client
 
     @property
-    def house(self) -> DemoBattery:
+    def house(self) -> WiredBattery:
         """The battery of 16 cells."""
         return self.demo.batteries[0]
 
     @property
-    def van(self) -> DemoBattery:
+    def van(self) -> WiredBattery:
         """The battery of 4 cells."""
         return self.demo.batteries[1]
 
+    @property
+    def boat(self) -> AdvertisingBattery:
+        """The battery of 8 cells."""
+        return self.demo.boat
+
+    @property
+    def added(self) -> list[DemoBattery]:
+        """The batteries that Home Assistant has."""
+        return [battery for battery in self.demo.fleet.all if battery.key in self._entities]
+
     async def find_entities(self) -> None:
         """Look the entities of all batteries up, anew."""
-        self._entities = {row.key: await self.demo.entities(row) for row in self.demo.batteries}
+        self._entries = await self.demo.entries()
+        self._entities = {
+            key: await read_entities(self.client, entry_id) for key, entry_id in self._entries.items()
+        }
+
+    def entry_id(self, battery: DemoBattery) -> str:
+        """Return the id of a battery's config entry."""
+        return self._entries[battery.key]
 
     def entities(self, battery: DemoBattery) -> Entities:
         """Return the entities of a battery."""
@@ -111,6 +133,10 @@ class Stage:
         ids, states = self.entities(battery).ids, await self.client.states()
         return {name: states.get(ids[name], "missing") for name in (ids if names is None else names)}
 
+    def times_out_of_sight(self, battery: DemoBattery) -> int:
+        """Count how often the log says that a battery is out of sight."""
+        return self.demo.folder.log.read_text(errors="replace").count(f"{battery.name} is out of sight")
+
     async def press(self, battery: DemoBattery, name: str) -> None:
         """Press a button."""
         await self.client.action("button.press", entity_id=self.entities(battery)[name])
@@ -119,18 +145,18 @@ class Stage:
         """Record what is true and what is shown until cancelled."""
         while True:
             states = await self.client.states()
-            for battery in self.demo.batteries:
+            for battery in self.added:
                 self.looks.setdefault(battery.key, []).append(self._look(battery, states))
             await asyncio.sleep(_LOOK)
 
     def _look(self, battery: DemoBattery, states: dict[str, str]) -> Look:
-        simulated, ids = battery.rig.battery, self.entities(battery)
+        simulated, ids = battery.rig.battery, self.entities(battery).ids
         return Look(
             time.monotonic(),
             simulated.terminal_voltage,
             simulated.current,
-            number(states.get(ids["sensor.voltage"])),
-            number(states.get(ids["sensor.current"])),
+            number(states.get(ids.get("sensor.voltage", ""))),
+            number(states.get(ids.get("sensor.current", ""))),
         )
 
 

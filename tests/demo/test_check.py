@@ -20,6 +20,8 @@ STAMP = "2026-11-21 02:24:47.990+00:00"
     [
         f"{STAMP} ERROR (MainThread) [custom_components.battmon] Unexpected error",
         f"{STAMP} WARNING (MainThread) [custom_components.battmon] Van battery is out of sight: x",
+        f"{STAMP} WARNING (MainThread) [custom_components.battmon] Boat battery is not in reach yet: x",
+        f"{STAMP} WARNING (MainThread) [homeassistant.components.bluetooth] no adapter",
         "Traceback (most recent call last):",
     ],
 )

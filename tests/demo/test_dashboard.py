@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from simulators.demo.dashboard import Shown, dashboard
 from simulators.demo.entities import Entities, entities_of
 
@@ -71,3 +73,14 @@ def test_what_a_battery_does_not_offer_leaves_no_card_behind() -> None:
 def test_the_same_batteries_make_the_same_dashboard() -> None:
     batteries = [Shown("House", "mdi:home", entities_of("entry", REGISTRY))]
     assert dashboard(batteries) == dashboard(batteries)
+
+
+def test_the_hint_is_only_there_when_it_is_wanted() -> None:
+    assert "Bluetooth" in json.dumps(dashboard([], hint=True))
+    assert "Bluetooth" not in json.dumps(dashboard([]))
+
+
+@pytest.mark.parametrize(("batteries", "columns"), [(1, 2), (2, 4), (3, 3)])
+def test_the_cells_stand_beside_or_below_their_battery(batteries: int, columns: int) -> None:
+    shown = [Shown("Any", "mdi:battery", Entities("device", {"sensor.voltage": "sensor.v"}))] * batteries
+    assert dashboard(shown)["views"][0]["max_columns"] == columns

@@ -77,4 +77,14 @@ def test_entries_are_remembered_one_by_one(complete: Folder) -> None:
 def test_the_integration_of_this_checkout_is_linked_again_and_again(complete: Folder) -> None:
     complete.link_components()
     complete.link_components()
-    assert (complete.config / "custom_components").resolve() == CHECKOUT / "custom_components"
+    components = complete.config / "custom_components"
+    assert (components / "battmon").resolve() == CHECKOUT / "custom_components" / "battmon"
+    assert (components / "simulated_radio" / "manifest.json").is_file()
+
+
+def test_the_socket_has_a_short_path_however_deep_the_checkout_is() -> None:
+    assert str(Folder(CHECKOUT / ".demo" / "8123").radio) == ".demo/8123/radio"
+
+
+def test_the_socket_of_a_folder_elsewhere_is_found_from_the_checkout(folder: Folder) -> None:
+    assert (CHECKOUT / folder.radio).resolve() == folder.path.resolve() / "radio"

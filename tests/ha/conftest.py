@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import bleak_retry_connector
 import pytest
 
 import custom_components.battmon
-from custom_components.battmon import coordinator, sensor
+from custom_components.battmon import pace, sensor
 from custom_components.battmon.model import switching
 from custom_components.battmon.protocols import jbd
-from custom_components.battmon.sources import device
-from custom_components.battmon.transports import serial
+from custom_components.battmon.sources import extras
+from custom_components.battmon.transports import ble, serial, stream
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
 from ..translation_guard import every_text_exists  # noqa: F401
+from .room import Clock, Room
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(jbd, "REPLY_TIMEOUT", 0.2)
     monkeypatch.setattr(jbd, "SETTLE", 0.01)
     monkeypatch.setattr(serial, "BACK_OFF", (0.0,))
+    monkeypatch.setattr(ble, "BACK_OFF", (0.0,))
     jbd.read.cache_clear()
     yield
     jbd.read.cache_clear()
@@ -36,7 +39,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def short_sight(monkeypatch: pytest.MonkeyPatch) -> None:
     """A battery is out of sight after three polls, however short they are."""
-    monkeypatch.setattr(coordinator, "UNHEALTHY_MINIMUM", 0.3)
+    monkeypatch.setattr(pace, "UNHEALTHY_MINIMUM", 0.3)
 
 
 @pytest.fixture
@@ -44,9 +47,17 @@ def hasty(hass: HomeAssistant, quick: None, monkeypatch: pytest.MonkeyPatch) -> 
     """Give up at once, look everywhere often: for the fault table, with dozens of batteries at a time."""
     hass.loop.set_debug(False)  # it takes a traceback of every callback: half of all time
     monkeypatch.setattr(jbd, "REPLY_TIMEOUT", 0.08)
-    monkeypatch.setattr(serial, "LATE_REPLY", 0.03)
-    monkeypatch.setattr(device, "COUNTS_INTERVAL", 0.3)
-    monkeypatch.setattr(coordinator, "UNHEALTHY_MINIMUM", 0.0)
+    monkeypatch.setattr(stream, "LATE_REPLY", 0.03)
+    monkeypatch.setattr(extras, "COUNTS_INTERVAL", 0.3)
+    monkeypatch.setattr(pace, "UNHEALTHY_MINIMUM", 0.0)
+
+
+@pytest.fixture
+def impatient(hasty: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up soon, and let the connector hardly wait after a failure."""
+    monkeypatch.setattr(ble, "CONNECT_TIMEOUT", 0.2)
+    for name in ("TRANSIENT_MEDIUM_", "DBUS_", ""):
+        monkeypatch.setattr(bleak_retry_connector, f"BLEAK_{name}BACKOFF_TIME", 0.01)
 
 
 @pytest.fixture
@@ -64,3 +75,15 @@ def few_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(custom_components.battmon, "PLATFORMS", platforms)
     rows = [row for row in sensor.SENSORS if row.key in ("voltage", "lowest_cell", "highest_cell")]
     monkeypatch.setattr(sensor, "SENSORS", rows)
+
+
+@pytest.fixture
+async def room(hass: HomeAssistant, enable_bluetooth: None) -> Room:
+    """A place to bring simulated Bluetooth batteries into; Home Assistant hears them by a proxy."""
+    return Room(hass)  # its timers need the running loop; proxies go when Home Assistant stops
+
+
+@pytest.fixture
+def clock(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that can be put forward."""
+    return Clock(hass, monkeypatch)

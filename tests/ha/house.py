@@ -1,19 +1,23 @@
 """What a person does with a battery in Home Assistant, and what he sees of it."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
 from custom_components.battmon.coordinator import BattmonCoordinator
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from simulators.battery import FixedBattery
+from simulators.bluetooth.peripheral import Peripheral
 from simulators.jbd import JbdDevice
 
-from ..battery import Port, entity_id, make_entry
+from ..battery import Place, Port, entity_id, make_entry
 
 BASIC_INFO = 0x03
 FAST = {"interval": 0.1, "publish_interval": 0.1}
@@ -35,14 +39,14 @@ def cells_of(device: JbdDevice) -> FixedBattery:
 
 async def add(
     hass: HomeAssistant,
-    port: Port | str,
+    place: Place,
     options: Mapping[str, Any] = FAST,
     *,
     unique_id: str | None = None,
     **data: Any,
 ) -> MockConfigEntry:
     """Add an entry with further data and set it up."""
-    entry = make_entry(port, **options)
+    entry = make_entry(place, **options)
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, **data}, unique_id=unique_id or entry.unique_id
@@ -105,6 +109,25 @@ async def read_now(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await hass.services.async_call("button", "press", target, blocking=True)
 
 
-def polls(port: Port) -> int:
+def flows(hass: HomeAssistant) -> list[ConfigFlowResult]:
+    """Return what BattMon asks for now; other integrations may ask, too."""
+    return hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+
+
+def polls(battery: Port | Peripheral) -> int:
     """Count how often a battery was asked for its values."""
-    return sum(seen.register == BASIC_INFO for seen in port.faults.log)
+    return asked(battery, BASIC_INFO)
+
+
+def asked(battery: Port | Peripheral, register: int) -> int:
+    """Count how often a register of a battery was read or written."""
+    return sum(seen.register == register for seen in battery.faults.log)
+
+
+def log_of(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """Return what BattMon said, from information on."""
+    return [
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.name.startswith("custom_components.battmon") and record.levelno >= logging.INFO
+    ]

@@ -18,7 +18,7 @@ from homeassistant.helpers import issue_registry as ir
 from simulators.jbd import JbdDevice
 
 from ..battery import Bench, jbd, set_up, shown, until
-from .house import add, coordinator_of, turn
+from .house import add, coordinator_of, flows, turn
 from .watched import Watched
 
 
@@ -46,7 +46,7 @@ async def test_a_wrong_password_is_sent_once_and_never_again(hass: HomeAssistant
     coordinator_of(entry).retry_now()
     await asyncio.sleep(0.3)
     assert len(port.faults.log) == heard
-    assert len(hass.config_entries.flow.async_progress()) == 1
+    assert len(flows(hass)) == 1
 
 
 @pytest.mark.usefixtures("hasty")
@@ -84,8 +84,7 @@ async def test_one_refusal_is_not_taken_for_a_question_after_the_password(
     armed = battery.faults.inject("error", status=status, register=0x03)
     await battery.until(lambda: armed.struck > 0)
     assert None in await battery.polled(2)
-    flows = hass.config_entries.flow.async_progress()
-    assert [flow for flow in flows if flow["context"]["source"] == SOURCE_REAUTH] == []
+    assert [flow for flow in flows(hass) if flow["context"]["source"] == SOURCE_REAUTH] == []
 
 
 # Whose answers count.

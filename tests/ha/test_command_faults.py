@@ -9,10 +9,13 @@ from custom_components.battmon.memory import STORE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
+from simulators.bluetooth.link_faults import LinkFault
+from simulators.faults import Fault
 
 from ..battery import Bench
 from ..leaks import held, leaked
-from .fault_table import FAMILIES, Fault
+from .fault_table import FAMILIES
+from .fault_table import Fault as Row
 from .house import coordinator_of, set_switches, turn
 from .watched import Watched, side_by_side
 
@@ -45,12 +48,18 @@ MAY_FAIL = {"error 80", "error 81", "error 83", "port gone"}
 class Trial:
     """A switch that is used while one step of its command is spoiled."""
 
-    def __init__(self, battery: Watched, switch: str, step: str, name: str, fault: Fault) -> None:
+    def __init__(self, battery: Watched, switch: str, step: str, name: str, fault: Row) -> None:
         self.battery = battery
         self.switch = switch
         self.step = step
         self.name = name
         self.fault = fault
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether an error may be all that a passing fault leads to."""
+        once = (self.switch, self.step) == ("balancing", "write")  # it wears the flash
+        return self.name in MAY_FAIL or (once and self.name == "request lost")
 
     @property
     def is_on(self) -> bool:
@@ -60,9 +69,9 @@ class Trial:
 
     async def use(self, *, on: bool, lasting: bool) -> HomeAssistantError | None:
         """Use the switch and return the error that the person sees."""
-        device, faults = self.battery.device, self.battery.faults
+        device = self.battery.device
         writes = device.flash_writes
-        armed = faults.inject(**self.fault, **STEPS[self.switch][self.step], count=None if lasting else 1)
+        armed = self.arm(None if lasting else 1)
         error = None
         try:
             await self.turn(on=on)
@@ -77,9 +86,17 @@ class Trial:
         else:
             assert str(error)
             assert error.translation_key
-        faults.clear()
-        self.battery.port.line.reappear()
+        self.disarm()
         return error
+
+    def arm(self, count: int | None) -> Fault | LinkFault:
+        """Let the step be spoiled."""
+        return self.battery.faults.inject(**self.fault, **STEPS[self.switch][self.step], count=count)
+
+    def disarm(self) -> None:
+        """Let everything be well again."""
+        self.battery.faults.clear()
+        self.battery.port.reappear()
 
     async def turn(self, *, on: bool) -> None:
         """Use the switch; what was left in doubt may have to be stated whole."""
@@ -112,8 +129,7 @@ class Trial:
         """Off with a passing fault, and on with a lasting one."""
         try:
             error = await self.use(on=False, lasting=False)
-            once = (self.switch, self.step) == ("balancing", "write")  # it wears the flash
-            if self.name not in MAY_FAIL and not (once and self.name == "request lost"):
+            if not self.may_fail:
                 assert error is None
             await self.recover()
             if not self.is_on:

@@ -21,8 +21,11 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 
 async def begin(hass: HomeAssistant) -> ConfigFlowResult:
-    """Start to add a battery."""
-    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    """Start to add a battery on a serial port."""
+    menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    assert (menu["type"], menu["step_id"]) == (FlowResultType.MENU, "user")
+    assert menu["menu_options"] == ["bluetooth_scan", "bluetooth_manual", "serial"]
+    result = await submit(hass, menu, {"next_step_id": "serial"})
     assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "serial", {})
     return result
 
@@ -45,7 +48,9 @@ def asks(result: ConfigFlowResult, step: str, **errors: str) -> bool:
 
 
 async def named(hass: HomeAssistant, result: ConfigFlowResult, name: str = "Van") -> ConfigEntry:
-    """Name the battery that was found and return its entry."""
+    """Name the battery that was found, be there another like it or not, and return its entry."""
+    if result.get("step_id") == "same_battery":
+        result = await submit(hass, result, {"next_step_id": "keep_both"})
     assert asks(result, "battery")
     created = await submit(hass, result, {"name": name})
     assert created["type"] is FlowResultType.CREATE_ENTRY

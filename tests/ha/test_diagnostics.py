@@ -11,10 +11,12 @@ from homeassistant.components.diagnostics import REDACTED
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from simulators.bluetooth.login import Login
 from simulators.tcp_line import TcpLine
 
 from ..battery import Bench, jbd, set_up
-from .house import add, cells_of, coordinator_of, fixed, read_now
+from .house import add, cells_of, coordinator_of, fixed, read_now, turn
+from .room import Room
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -108,3 +110,90 @@ async def test_a_battery_of_nothing_known_is_told_as_such(hass: HomeAssistant, b
     assert found["reading"]["temperatures"] == [{"value": None, "place": "unknown"}]
     assert found["reading"]["state_of_health"] is None
     assert found["memory"]["switches"]["commanded"] is None
+
+
+# Bluetooth.
+
+
+def spellings(address: str) -> tuple[str, ...]:
+    """Return how else a Bluetooth address is written: BlueZ has it in its paths, modules send its bytes."""
+    plain = address.replace(":", "").lower()
+    return (
+        address.lower(),
+        plain,
+        bytes.fromhex(plain)[::-1].hex(),
+        address.replace(":", "_").lower(),
+        address.replace(":", "-").lower(),
+    )
+
+
+def is_in(address: str, found: dict[str, Any]) -> list[str]:
+    """Return the spellings of an address that were told."""
+    return [spelling for spelling in spellings(address) if spelling in json.dumps(found).lower()]
+
+
+async def test_the_link_is_told_of(hass: HomeAssistant, room: Room) -> None:
+    entry = await set_up(hass, room.plug_in(signal=-63))
+    found = await downloaded(hass, entry)
+    assert (found["state"]["link_quality"], found["state"]["signal_strength"]) == (100, -63)
+    assert found["state"]["paused"] is False
+    await turn(hass, entry, "release_bluetooth", on=True)
+    assert (await downloaded(hass, entry))["state"]["paused"] is True
+
+
+async def test_neither_address_nor_passwords_are_in_them(hass: HomeAssistant, room: Room) -> None:
+    device = jbd(password="907856", password_scope="all")
+    battery = room.plug_in(device, login=Login(password="564738"))
+    entry = await add(hass, battery, password="907856", bluetooth_password="564738")
+    assert entry.state is ConfigEntryState.LOADED
+    sent = [seen.data for seen in battery.link_faults.log if seen.data.startswith(bytes.fromhex("ffaa"))]
+    assert len(sent) >= 3, "it was logged in to"
+    found = await downloaded(hass, entry)
+    data = found["entry"]["data"]
+    assert data["address"] == data["password"] == data["bluetooth_password"] == REDACTED
+    assert found["entry"]["unique_id"] == REDACTED
+    assert REDACTED in [said["request"] for said in found["conversations"]]
+    assert is_in(battery.address, found) == []
+    text = json.dumps(found)
+    assert [frame for frame in sent if len(frame) > 10 and frame.hex() in text] == []
+    for password in ("907856", "564738"):
+        assert password not in text
+        assert password.encode().hex() not in text
+        assert bytes(map(int, password)).hex() not in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{}: no such device",
+        "/org/bluez/hci0/dev_{_}/service0010: not connected",
+        "not found: {lower}",
+        "{-} is gone",
+    ],
+)
+async def test_an_error_is_told_without_the_address(hass: HomeAssistant, room: Room, words: str) -> None:
+    battery = room.plug_in()
+    entry = await set_up(hass, battery, interval=3600)
+    upper = battery.address
+    said = words.replace("{}", upper).replace("{lower}", upper.lower())
+    said = said.replace("{_}", upper.replace(":", "_")).replace("{-}", upper.replace(":", "-"))
+    battery.link_faults.inject("refuse", count=None, error=said)
+    battery.cut()
+    with pytest.raises(HomeAssistantError, match="connection is down"):
+        await read_now(hass, entry)
+    found = await downloaded(hass, entry)
+    assert "Failed to connect" in found["state"]["last_error"]
+    assert "last advertisement" in found["state"]["last_error"], "how it can be reached"
+    assert is_in(battery.address, found) == []
+    assert is_in(room.proxy.source, found) == [], "where the proxy is says where the battery is"
+
+
+async def test_a_bluetooth_battery_that_cannot_be_set_up_says_why(hass: HomeAssistant, room: Room) -> None:
+    battery = room.plug_in()
+    battery.link_faults.inject("refuse", count=None, error="no")
+    entry = await add(hass, battery, bluetooth_password="564738")
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    found = await downloaded(hass, entry)
+    assert found.keys() == {"entry", "memory", "reason"}
+    assert is_in(battery.address, found) == []
+    assert "564738" not in json.dumps(found)

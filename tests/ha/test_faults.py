@@ -44,7 +44,7 @@ async def endure_passing(battery: Watched, fault: Fault, step: str) -> None:
         await battery.reconnect()
     await battery.until(lambda: armed.struck == 1)
     if fault["kind"] == "vanish":
-        battery.port.line.reappear()
+        battery.port.reappear()
     await recover(battery)
 
 
@@ -57,7 +57,7 @@ async def endure_lasting(battery: Watched, fault: Fault, where: dict[str, Any], 
     else:
         await battery.until(battery.is_lost)
     battery.faults.clear()
-    battery.port.line.reappear()
+    battery.port.reappear()
     await recover(battery)
 
 

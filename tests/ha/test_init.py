@@ -23,7 +23,7 @@ from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.setup import async_setup_component
 
 from ..battery import ALLOW_ALL, Bench, jbd, make_entry, shown, until
-from .house import FAST, add, coordinator_of, device_of, keys, polls
+from .house import FAST, add, coordinator_of, device_of, flows, keys, polls
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -217,4 +217,4 @@ async def test_a_password_that_is_wrong_at_start_does_not_hold_a_remembered_batt
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.LOADED
-    assert [flow["step_id"] for flow in hass.config_entries.flow.async_progress()] == ["reauth_confirm"]
+    assert [flow["step_id"] for flow in flows(hass)] == ["reauth_confirm"]

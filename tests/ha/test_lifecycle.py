@@ -299,7 +299,7 @@ async def test_a_port_that_does_not_open_does_not_hold_unloading_up(
         await asyncio.sleep(60)
 
     monkeypatch.setattr("serialx.create_serial_connection", hang)
-    battery.port.line.vanish()
+    battery.port.vanish()
     await connecting.wait()
     async with asyncio.timeout(2):
         await unload(hass, [battery])

@@ -123,8 +123,11 @@ async def test_a_battery_that_loses_its_password_is_read_after_any(hass: HomeAss
 
 async def begin(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
     """Start to reconfigure; the form shows what is."""
-    result: ConfigFlowResult = await entry.start_reconfigure_flow(hass)
-    assert asks(result, "reconfigure")
+    menu: ConfigFlowResult = await entry.start_reconfigure_flow(hass)
+    assert (menu["type"], menu["step_id"]) == (FlowResultType.MENU, "reconfigure")
+    assert menu["menu_options"] == ["reconfigure_bluetooth", "reconfigure_serial"]
+    result = await submit(hass, menu, {"next_step_id": "reconfigure_serial"})
+    assert asks(result, "reconfigure_serial")
     assert result["data_schema"] is not None
     suggested = {str(key): key.description for key in result["data_schema"].schema if key.description}
     assert suggested["device"] == {"suggested_value": entry.data["device"]}
@@ -168,7 +171,7 @@ async def test_another_battery_is_not_taken_for_the_old_one(hass: HomeAssistant,
     old, other = bench.plug_in(), bench.plug_in(jbd(8))
     entry = await add(hass, old)
     result = await submit(hass, await begin(hass, entry), serial(other.path))
-    assert asks(result, "reconfigure", base="wrong_battery")
+    assert asks(result, "reconfigure_serial", base="wrong_battery")
     await works(hass, entry, old)
     other.line.replace(jbd())
     assert is_done(await submit(hass, result, serial(other.path)))
@@ -202,9 +205,9 @@ async def test_a_password_is_kept_unless_another_is_given(hass: HomeAssistant, b
     assert is_done(await submit(hass, await begin(hass, entry), serial(port.path)))
     assert entry.data["password"] == "123456"
     result = await submit(hass, await begin(hass, entry), {**serial(port.path), "password": "12"})
-    assert asks(result, "reconfigure", password="invalid_password")
+    assert asks(result, "reconfigure_serial", password="invalid_password")
     result = await submit(hass, result, {**serial(port.path), "password": "999999"})
-    assert asks(result, "reconfigure", base="wrong_password")
+    assert asks(result, "reconfigure_serial", base="wrong_password")
     await works(hass, entry, port)
     port.device.password = "999999"
     assert is_done(await submit(hass, result, {**serial(port.path), "password": "999999"}))
@@ -218,9 +221,23 @@ async def test_a_failure_leaves_everything_as_it_was(hass: HomeAssistant, bench:
     entry = await add(hass, port)
     data = dict(entry.data)
     result = await submit(hass, await begin(hass, entry), serial(silent.path))
-    assert asks(result, "reconfigure", base="no_reply")
+    assert asks(result, "reconfigure_serial", base="no_reply")
     assert entry.data == data
     await works(hass, entry, port)
+
+
+async def test_the_next_attempt_waits_until_the_battery_is_back(hass: HomeAssistant, bench: Bench) -> None:
+    port, silent = bench.plug_in(), bench.plug_in()
+    silent.faults.inject("silence", None)
+    entry = await add(hass, port)
+    result = await begin(hass, entry)
+    port.device.delay = 0.1
+    result = await submit(hass, result, serial(silent.path))
+    assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+    # While it is being set up it has its port, at the old speed.
+    assert is_done(await submit(hass, result, serial(port.path, baud_rate=19200)))
+    await works(hass, entry, port)
+    assert port.line.line_settings.baud_rate == 19200
 
 
 async def test_an_entry_that_waits_to_be_set_up_again_can_be_reconfigured(
@@ -232,7 +249,8 @@ async def test_an_entry_that_waits_to_be_set_up_again_can_be_reconfigured(
     assert entry.state is ConfigEntryState.SETUP_RETRY
     new.faults.inject("silence", 3)
     result = await submit(hass, await begin(hass, entry), serial(new.path))
-    assert asks(result, "reconfigure", base="no_reply")
+    assert asks(result, "reconfigure_serial", base="no_reply")
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert is_done(await submit(hass, result, serial(new.path)))
     await works(hass, entry, new)
@@ -245,7 +263,8 @@ async def test_an_entry_that_failed_for_its_password_can_be_reconfigured(
     entry = await add(hass, port)
     assert entry.state is ConfigEntryState.SETUP_ERROR
     result = await submit(hass, await begin(hass, entry), serial(port.path))
-    assert asks(result, "reconfigure", base="password_needed")
+    assert asks(result, "reconfigure_serial", base="password_needed")
+    await hass.async_block_till_done()
     assert entry.state is ConfigEntryState.SETUP_ERROR
     assert is_done(await submit(hass, result, {**serial(port.path), "password": "123456"}))
     await works(hass, entry, port)

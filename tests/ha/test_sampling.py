@@ -12,22 +12,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
 from ..battery import Bench, make_entry, set_up, shown, until
-from .house import coordinator_of, turn
+from .house import coordinator_of, log_of, turn
 from .watched import INTERVAL, Watched, side_by_side
 
 
 async def update(entry: MockConfigEntry) -> None:
     """Do what `homeassistant.update_entity` does, without waiting between two of them."""
     await coordinator_of(entry).async_refresh()
-
-
-def messages(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """Return what BattMon said, from information on."""
-    return [
-        (record.levelname, record.getMessage())
-        for record in caplog.records
-        if record.name.startswith("custom_components.battmon") and record.levelno >= logging.INFO
-    ]
 
 
 # Pace.
@@ -146,11 +137,11 @@ async def test_an_update_that_fails_says_nothing_more_than_the_sampler(
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "unavailable")
     for _update in range(2):
         await update(entry)
-    assert [level for level, _text in messages(caplog)] == ["WARNING"]
+    assert [level for level, _text in log_of(caplog)] == ["WARNING"]
     port.faults.clear()
     await update(entry)
     assert shown(hass, entry, "sensor", "voltage") != "unavailable"
-    assert messages(caplog) == [
+    assert log_of(caplog) == [
         ("WARNING", "Battery is out of sight: no answer"),
         ("INFO", "Battery is in sight"),
     ]
@@ -172,7 +163,7 @@ async def test_a_remembered_battery_out_of_reach_at_start_is_told_once(
     port.line.reappear()
     await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "on")
     await update(entry)
-    (warned, why), back = messages(caplog)
+    (warned, why), back = log_of(caplog)
     assert warned == "WARNING"
     assert "No such file" in why
     assert back == ("INFO", "Battery is in sight")
@@ -193,9 +184,9 @@ async def go_silent_and_come_back(battery: Watched) -> None:
 
 async def vanish_and_come_back(battery: Watched) -> None:
     """A port that is gone for long is found again within two polls, too."""
-    battery.port.line.vanish()
+    battery.port.vanish()
     await battery.until(battery.is_lost)
-    battery.port.line.reappear()
+    battery.port.reappear()
     assert None in await battery.polled(2)
 
 

@@ -12,11 +12,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.battmon.model.errors import BattMonError
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback
+from simulators.bluetooth.peripheral import Peripheral
 from simulators.faults import FaultPanel
 from simulators.jbd import JbdDevice
 
 from ..battery import ALLOW_ALL, Bench, Port, make_entry, shown, until
 from .house import coordinator_of
+from .room import Room
 
 INTERVAL = 0.15
 DIGIT = 0.006
@@ -65,12 +67,12 @@ class ClockBattery:
 class Watched:
     """A battery that is set up, and watched."""
 
-    def __init__(self, hass: HomeAssistant, bench: Bench, name: str, **settings: Any) -> None:
+    def __init__(self, hass: HomeAssistant, bench: Bench | Room, name: str, **settings: Any) -> None:
         self.hass = hass
         self.name = name
         self.battery = ClockBattery()
         settings.setdefault("delay", 0.001)
-        self.port: Port = bench.plug_in(JbdDevice(self.battery, **settings))
+        self.port: Port | Peripheral = bench.plug_in(JbdDevice(self.battery, **settings))
         self.entry: MockConfigEntry = make_entry(
             self.port, interval=INTERVAL, publish_interval=INTERVAL, cell_entities=False, **ALLOW_ALL
         )
@@ -86,6 +88,7 @@ class Watched:
     @property
     def device(self) -> JbdDevice:
         """The board."""
+        assert isinstance(self.port.device, JbdDevice)
         return self.port.device
 
     @property
@@ -110,7 +113,6 @@ class Watched:
             self.samples.append((start, coordinator.last_error))
 
         monkeypatch.setattr(coordinator, "async_sample", sample)
-        monkeypatch.setattr(coordinator._sampler, "_sample", sample)
 
     def watch(self) -> None:
         """Look at all that is shown from now on."""
@@ -145,7 +147,9 @@ class Watched:
             return
         pack = float(values["voltage"]) / CELLS
         lowest, highest = float(values["lowest_cell"]), float(values["highest_cell"])
-        if lowest != highest or bisect(self._begun, pack + DIGIT) != bisect(self._begun, lowest + DIGIT):
+        first, last = sorted((pack, lowest))
+        # The next sample may have begun right after this one.
+        if lowest != highest or bisect(self._begun, first + DIGIT) < bisect(self._begun, last):
             self.wrong.append(f"of several samples: {values}; {self._begun[-5:]}")
 
     def is_lost(self) -> bool:
@@ -153,7 +157,7 @@ class Watched:
         if not self.connected:
             return True
         age = self.battery.now - float(self.shows("voltage")) / CELLS
-        if age > coordinator_of(self.entry).settings.unhealthy_after + INTERVAL + SLACK:
+        if age > coordinator_of(self.entry).pace.settings.unhealthy_after + INTERVAL + SLACK:
             self.wrong.append(f"{age:.2f} s old")
         return False
 
@@ -175,9 +179,8 @@ class Watched:
             raise AssertionError(f"{self.name}: {error}; {self.samples[-5:]}") from error
 
     async def reconnect(self) -> None:
-        """Pull the plug and put it back."""
-        self.port.line.vanish()
-        self.port.line.reappear()
+        """Pull the plug and put it back, or lose the link."""
+        self.port.cut()
 
     def logged(self, caplog: pytest.LogCaptureFixture, level: str) -> int:
         """Count what the log says of this battery."""

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from custom_components.battmon.model.alarms import Alarm
 from custom_components.battmon.model.instant import Instant
-from custom_components.battmon.model.monitor import Change, Settings, Step, Transition, step
+from custom_components.battmon.model.monitor import (
+    Change,
+    Settings,
+    Step,
+    Transition,
+    pause,
+    resume,
+    step,
+)
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.state import BatteryState, Cell
 
@@ -19,6 +27,8 @@ SETTINGS = Settings(unhealthy_after=6.0)
 START = datetime(2026, 11, 21, tzinfo=UTC)
 REGAINED = Transition(Change.HEALTH_REGAINED)
 LOST = Transition(Change.HEALTH_LOST)
+PAUSED = Transition(Change.PAUSED)
+RESUMED = Transition(Change.RESUMED)
 UNKNOWN = Reading()
 
 
@@ -68,6 +78,117 @@ def test_health_is_lost_once_and_regained_once() -> None:
     state, transitions = fold(state, UNKNOWN, 8.0)
     assert (state.healthy, state.last_healthy_at, transitions) == (True, at(8.0), (REGAINED,))
     assert fold(state, UNKNOWN, 9.0).transitions == ()
+
+
+# Pauses.
+
+
+def resumed(seconds: float) -> BatteryState:
+    """Return a battery that was read in second 0, paused in between, and is looked for again."""
+    return resume(pause(healthy(Reading(voltage=13.0))).state, at(seconds)).state
+
+
+def test_a_paused_battery_is_not_healthy_and_what_was_known_is_kept() -> None:
+    before = healthy(Reading(voltage=13.0))
+    state, transitions = pause(before)
+    assert (state.paused, state.healthy, transitions) == (True, False, (PAUSED,))
+    assert (state.reading, state.sampled_at, state.last_healthy_at) == (before.reading, at(0.0), at(0.0))
+
+
+def test_a_pause_that_is_prolonged_is_no_news() -> None:
+    state = pause(healthy()).state
+    assert pause(state) == Step(state, ())
+
+
+@pytest.mark.parametrize("seconds", [1.0, 6.0, 1e6])
+@pytest.mark.parametrize("reading", [None, Reading(voltage=12.0)])
+def test_nothing_is_judged_and_nothing_counts_in_a_pause(reading: Reading | None, seconds: float) -> None:
+    state = pause(healthy(Reading(voltage=13.0))).state
+    assert fold(state, reading, seconds) == Step(state, ())
+
+
+def test_a_battery_that_was_never_read_may_be_paused_and_resumed() -> None:
+    state, transitions = pause(BatteryState())
+    assert (state.paused, transitions) == (True, (PAUSED,))
+    state = resume(state, at(5.0)).state
+    assert (state.paused, state.healthy, state.watched_since) == (False, False, at(5.0))
+
+
+def test_after_a_pause_nothing_is_shown_before_it_was_read() -> None:
+    state, transitions = resume(pause(healthy(Reading(voltage=13.0))).state, at(100.0))
+    assert (state.paused, state.healthy, transitions) == (False, False, ())
+
+
+def test_it_is_seen_again_after_a_pause_once() -> None:
+    state, transitions = fold(resumed(100.0), Reading(voltage=12.0), 101.0)
+    assert (state.healthy, state.sampled_at, transitions) == (True, at(101.0), (RESUMED,))
+    assert fold(state, Reading(voltage=12.0), 102.0).transitions == ()
+
+
+def test_what_changed_in_the_pause_is_told_when_it_is_seen_again() -> None:
+    before = pause(healthy(Reading(charging_enabled=True))).state
+    state = resume(before, at(100.0)).state
+    assert fold(state, Reading(charging_enabled=False), 101.0).transitions == (
+        RESUMED,
+        Transition(Change.SWITCH_CHANGED, "charging_enabled"),
+    )
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.0, ()), (5.999, ()), (6.0, (LOST,)), (100.0, (LOST,))])
+def test_a_battery_gone_in_the_pause_is_lost_when_it_had_its_time_to_be_seen(
+    seconds: float, told: tuple[Transition, ...]
+) -> None:
+    """However long the pause was: the time counts from its end."""
+    state, transitions = fold(resumed(1000.0), None, 1000.0 + seconds)
+    assert transitions == told
+    assert not state.healthy
+
+
+def test_a_battery_gone_in_the_pause_is_lost_once_and_then_regained() -> None:
+    state = fold(resumed(1000.0), None, 1006.0).state
+    assert fold(state, None, 2000.0) == Step(state, ())
+    assert fold(state, UNKNOWN, 2001.0).transitions == (REGAINED,)
+
+
+def test_it_is_judged_by_its_newest_sample_once_it_was_seen() -> None:
+    state = fold(resumed(100.0), UNKNOWN, 101.0).state
+    assert state.watched_since == at(101.0)
+    assert fold(state, None, 106.9).state.healthy
+    assert fold(state, None, 107.0).transitions == (LOST,)
+
+
+def test_a_battery_that_is_not_paused_cannot_be_resumed() -> None:
+    state = healthy()
+    assert resume(state, at(1.0)) == Step(state, ())
+
+
+def test_a_pause_right_after_another_is_like_one() -> None:
+    state = pause(resumed(100.0)).state
+    assert (state.paused, state.resumed_at) == (True, None)
+    assert fold(state, None, 1e6) == Step(state, ())
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["pause", "resume", "sample"]), st.none() | readings, st.floats(0, 20)),
+        max_size=12,
+    )
+)
+def test_what_is_shown_as_healthy_was_read_since_the_last_pause(
+    events: list[tuple[str, Reading | None, float]],
+) -> None:
+    state, seconds, seen = BatteryState(), 0.0, None
+    for event, reading, wait in events:
+        seconds += wait
+        if event == "pause":
+            state, seen = pause(state).state, None
+        elif event == "resume":
+            state = resume(state, at(seconds)).state
+        else:
+            state = fold(state, reading, seconds).state
+            seen = reading if reading is not None and not state.paused else seen
+        assert not state.healthy or state.reading == seen
+        assert not (state.healthy and state.paused)
 
 
 # Time.
@@ -226,8 +347,8 @@ def test_alarms_told_one_by_one_add_up_to_the_alarms_there_are(
 ) -> None:
     state, seconds = healthy(Reading(alarms=frozenset())), 0.0
     told: set[str | None] = set()
-    for reading, pause in samples:
-        seconds += pause
+    for reading, wait in samples:
+        seconds += wait
         state, transitions = fold(state, reading, seconds)
         told |= {subject for change, subject in transitions if change is Change.ALARM_APPEARED}
         told -= {subject for change, subject in transitions if change is Change.ALARM_CLEARED}

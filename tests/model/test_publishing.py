@@ -66,6 +66,13 @@ def test_the_interval_begins_again_after_a_change() -> None:
     assert later(15.0, CELLS, changed) is not None
 
 
+def test_what_is_shown_already_is_not_shown_again() -> None:
+    """Nothing was read: what is read next must not have to wait for it."""
+    published = shown()
+    assert publish(published, published.state, (), at(100.0), INTERVAL) is None
+    assert publish(published, published.state, CHANGE, at(100.0), INTERVAL) is not None
+
+
 def test_a_short_interval_shows_every_sample() -> None:
     assert publish(shown(), state(), (), at(0.05), 0.1) is not None
 

@@ -30,6 +30,7 @@ class Fault(StrEnum):
     REQUEST_LOST = "request lost"
     REPLY_LOST = "reply lost"
     REPLY_GARBLED = "reply garbled"
+    ECHOED = "request sent back"
     UNPLUGGED_BEFORE = "unplugged before the request"
     UNPLUGGED_AFTER = "unplugged before the reply"
     REFUSED_80 = "80"
@@ -47,12 +48,16 @@ UNPLUGGED = frozenset({Fault.UNPLUGGED_BEFORE, Fault.UNPLUGGED_AFTER})
 class Driver:
     """One wire to one board."""
 
-    def __init__(self, board: Board, faults: dict[int, Fault] | None = None) -> None:
+    def __init__(self, board: Board, faults: dict[int, Fault] | None = None, piece: int = 512) -> None:
         self.board = board
+        self.piece = piece
+        """Bytes that arrive at a time."""
         self.faults = faults or {}
         """By number of the exchange, from 0 on this wire."""
         self.requests: list[bytes] = []
         """The request of every exchange, once however often it was sent."""
+        self.record: list[bytes] = []
+        """What a wire would write down of them."""
         self.attempts = 0
         self.now = 0.0
         self.unplugged = False
@@ -86,7 +91,7 @@ class Driver:
 
     @property
     def registers(self) -> list[str]:
-        """Direction and register of every exchange, as `a503` or `5ae1`."""
+        """Direction and register of every exchange, as `a503` or `5ae1`; `aa15` of a radio module."""
         return [request[1:3].hex() for request in self.requests]
 
     def _perform(self, request: Exchange | Wait) -> bytes:
@@ -95,15 +100,16 @@ class Driver:
             return b""
         fault = self.faults.get(len(self.requests))
         self.requests.append(request.request)
+        self.record += [] if request.secret else [request.request]
         if self.unplugged or fault is Fault.UNPLUGGED_BEFORE:
             self._unplug()
-        for _attempt in range(request.retries + 1):
+        for timeout in request.timeouts:
             heard = self._attempt(request, fault)
             if fault in UNPLUGGED:
                 self._unplug()
             if (frame := self._answer(request, heard)) is not None:
                 return frame
-            self.now += request.timeout
+            self.now += timeout
         if heard:
             raise BadFrame("no whole answer")
         raise NoReply("no answer")
@@ -115,6 +121,8 @@ class Driver:
             return replies[:-2] + b"\x55\x77" if fault is Fault.REPLY_GARBLED else replies * (fault is None)
         if fault is Fault.REQUEST_LOST:
             return b""
+        if fault is Fault.ECHOED:
+            return exchange.request
         return reply_frame(exchange.request[2], status=int(fault, 16))
 
     def _unplug(self) -> None:
@@ -123,7 +131,9 @@ class Driver:
         raise LinkDown("unplugged")
 
     def _answer(self, exchange: Exchange, heard: bytes) -> bytes | None:
-        frames = exchange.framing.cutter().feed(heard)
+        cutter = exchange.framing.cutter()
+        pieces = [heard[first : first + self.piece] for first in range(0, len(heard), self.piece)]
+        frames = [frame for piece in pieces for frame in cutter.feed(piece)]
         return next((frame for frame in frames if exchange.matches(frame)), None)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from types import ModuleType
 
@@ -9,9 +10,10 @@ import pytest
 
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.switching import SwitchMemory, Wanted
-from custom_components.battmon.protocols import PROTOCOLS
+from custom_components.battmon.protocols import PROTOCOLS, jbd
 from custom_components.battmon.protocols.conversation import Exchange
 from custom_components.battmon.protocols.fields import Field, Layout, Word
+from custom_components.battmon.protocols.framing import Framing
 from custom_components.battmon.protocols.jbd import Jbd, read, write
 from custom_components.battmon.protocols.protocol import Protocol
 from simulators.jbd import JbdDevice
@@ -33,7 +35,15 @@ LAYOUTS = {
     if isinstance(layout, Layout)
 }
 
+FRAMINGS = {
+    f"{module}.{name}": framing
+    for module, content in MODULES.items()
+    for name, framing in vars(content).items()
+    if isinstance(framing, Framing) and f"{module}.{name}" != "jbd.FRAMING"  # which imports it
+}
+
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+every_framing = pytest.mark.parametrize("framing", FRAMINGS.values(), ids=FRAMINGS)
 every_layout = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 
 
@@ -88,14 +98,33 @@ def test_a_protocol_starts_with_the_memory_it_is_given(protocol: type[Protocol])
 @pytest.mark.parametrize("junk", ["", " ", "\0", "a" * 500, "１２３４５６", "²²²²²²", "12345\n"])
 def test_no_junk_is_a_password(protocol: type[Protocol], junk: str) -> None:
     assert not protocol.password_is_valid(junk)
+    assert not protocol.bluetooth_password_is_valid(junk)
+
+
+@every_framing
+def test_a_framing_has_a_start_and_counts_within_what_every_frame_has(framing: Framing) -> None:
+    assert framing.start
+    assert len(framing.start) <= framing.length_at < framing.overhead
+
+
+def test_jbd_has_two_framings() -> None:
+    assert {name: framing.start.hex() for name, framing in FRAMINGS.items() if name.startswith("jbd")} == {
+        "jbd_frames.FRAMING": "dd",
+        "jbd_module.FRAMING": "ffaa",
+    }
 
 
 @every_protocol
-def test_a_framing_starts_with_one_byte(protocol: type[Protocol]) -> None:
-    request = next(protocol().poll())
-    assert isinstance(request, Exchange)
-    assert len(request.framing.start) == 1
-    assert request.framing.length_at < request.framing.overhead
+def test_a_protocol_keeps_what_it_is_told_of_its_wire(protocol: type[Protocol]) -> None:
+    told = protocol("123456", address="A4:C1:37:00:00:01", bluetooth_password="654321")
+    assert (told.password, told.address, told.bluetooth_password) == ("123456", "A4:C1:37:00:00:01", "654321")
+    assert (protocol().password, protocol().address, protocol().bluetooth_password) == (None, None, None)
+
+
+@every_protocol
+def test_a_new_link_needs_no_words_of_a_protocol_that_knows_nothing_of_it(protocol: type[Protocol]) -> None:
+    assert list(protocol().open_link()) == []
+    assert list(protocol(address="A4:C1:37:00:00:01").open_link()) == []
 
 
 def spoken(device: JbdDevice, *commands: Wanted, password: str | None = None) -> set[str]:
@@ -138,3 +167,42 @@ def test_requests_are_the_documented_bytes_and_no_others() -> None:
 def test_only_the_answer_to_a_jbd_request_matches_it(exchange: Exchange, reply: str, answers: bool) -> None:
     (frame,) = exchange.framing.cutter().feed(bytes.fromhex(reply))
     assert exchange.matches(frame) is answers
+
+
+# How long a device is waited for.
+
+
+@pytest.mark.parametrize(
+    ("exchange", "timeouts"),
+    [
+        (lambda: read(0x03), (0.6, 1.5, 1.5)),
+        (lambda: write(0xE1, b"\0\1"), (0.6, 1.5, 1.5)),
+        (lambda: write(0x2D, b"\0\2", retries=0), (1.5,)),
+        (lambda: write(0x06, b"\6\1\2\3\4\5\6", secret=True), (1.5, 1.5, 1.5)),
+    ],
+)
+def test_a_lost_request_is_soon_made_good_unless_it_is_costly(
+    exchange: Callable[[], Exchange], timeouts: tuple[float, ...]
+) -> None:
+    assert exchange().timeouts == timeouts
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "timeouts"), [(0.6, 0.2, (0.2, 0.2, 0.2)), (0.1, 0.2, (0.1, 0.2, 0.2))]
+)
+def test_both_times_are_looked_up(
+    monkeypatch: pytest.MonkeyPatch, first: float, later: float, timeouts: tuple[float, ...]
+) -> None:
+    monkeypatch.setattr(jbd, "FIRST_REPLY_TIMEOUT", first)
+    monkeypatch.setattr(jbd, "REPLY_TIMEOUT", later)
+    jbd.read.cache_clear()
+    try:
+        assert read(0x03).timeouts == write(0xE1, b"\0\1").timeouts == timeouts
+    finally:
+        jbd.read.cache_clear()
+
+
+def test_a_request_that_a_sleeping_board_loses_costs_little() -> None:
+    driver = Driver(steady_4s(loses_first_request=True))
+    driver.say(Jbd().poll())
+    assert driver.now == 0.6

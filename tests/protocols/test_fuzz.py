@@ -20,6 +20,7 @@ from custom_components.battmon.model.switching import Mosfets, SwitchMemory, Wan
 from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.conversation import Conversation, Exchange, Wait
 from custom_components.battmon.protocols.protocol import Outcome, Protocol
+from simulators.bluetooth.login import START, login_frame
 from simulators.jbd_frames import reply_frame
 
 from .vectors import VECTORS
@@ -29,9 +30,14 @@ every_protocol = pytest.mark.parametrize("key", PROTOCOLS)
 type Frames = Callable[[Exchange, int, bytes], bytes]
 """How a protocol's device answers a request with a status and a content, whatever they are."""
 
-FRAMES: dict[str, Frames] = {
-    "jbd": lambda exchange, status, content: reply_frame(exchange.request[2], content, status),
-}
+
+def jbd_frame(exchange: Exchange, status: int, content: bytes) -> bytes:
+    if exchange.request.startswith(START):  # its radio module answers
+        return login_frame(exchange.request[2], content[:1] if status else bytes((len(content) % 3,)))
+    return reply_frame(exchange.request[2], content, status)
+
+
+FRAMES: dict[str, Frames] = {"jbd": jbd_frame}
 LEAVE = {"jbd": bytes.fromhex("dd5a01020000fffd77")}
 ENTER = {"jbd": bytes.fromhex("dd5a00025678ff3077")}
 HARMLESS_WRITES = {
@@ -68,6 +74,7 @@ memories = st.builds(
     factory_mode=st.booleans(),
 )
 passwords = st.none() | st.just("123456") | st.text(max_size=8)
+addresses = st.none() | st.just("A4:C1:37:00:00:01") | st.text(max_size=20)
 
 
 @dataclass
@@ -132,6 +139,7 @@ def never(reading: Reading) -> None:
 
 
 CONVERSATIONS: Conversations = {
+    "open_link": lambda protocol: protocol.open_link(),
     "log_in": lambda protocol: protocol.log_in(),
     "identify": lambda protocol: protocol.identify(),
     "poll": lambda protocol: protocol.poll(),
@@ -142,15 +150,17 @@ CONVERSATIONS: Conversations = {
 
 @every_protocol
 @pytest.mark.parametrize("name", CONVERSATIONS)
-@given(answers, memories, passwords)
+@given(answers, memories, passwords, addresses, passwords)
 def test_reading_ends_in_a_result_or_an_error_of_ours(
     key: str,
     name: str,
     replies: list[BattMonError | tuple[int, bytes]],
     memory: SwitchMemory,
     password: str | None,
+    address: str | None,
+    bluetooth_password: str | None,
 ) -> None:
-    protocol = PROTOCOLS[key](password, memory)
+    protocol = PROTOCOLS[key](password, memory, address=address, bluetooth_password=bluetooth_password)
     session = Session(key, iter(replies), memory.factory_mode)
     session.say(CONVERSATIONS[name](protocol))
     assert protocol.memory.factory_mode >= session.in_factory_mode

@@ -13,7 +13,8 @@ from custom_components.battmon.model.errors import (
 )
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.switching import Mosfets, SwitchMemory, Wanted
-from custom_components.battmon.protocols.jbd import MOSFET_LOCK, MOSFET_SWITCH, Jbd
+from custom_components.battmon.protocols.jbd import Jbd
+from custom_components.battmon.protocols.jbd_mosfets import MOSFET_LOCK, MOSFET_SWITCH
 from simulators.jbd_protection import Bit
 
 from .boards import FactoryModeBoard, SlowBoard, board, newest, protected

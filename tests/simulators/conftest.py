@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from .house import house, impatient  # noqa: F401
+from .rooms import room, unix_sockets  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def _custom_integrations() -> None:

@@ -1,24 +1,26 @@
 """A wire, a simulated battery at its end, and what is said over it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from custom_components.battmon.protocols import jbd
 from custom_components.battmon.protocols.conversation import Conversation, Exchange, Request
 from custom_components.battmon.transports.serial import SerialWire
+from custom_components.battmon.transports.stream import StreamWire
 from simulators.battery import FixedBattery
+from simulators.device import Device
 from simulators.faults import FaultPanel
 from simulators.jbd import JbdDevice
-from simulators.line import Line
 from simulators.serial_line import SerialLine
 from simulators.tcp_line import TcpLine
 
 INFO, CELLS = 0x03, 0x04
 
-KINDS: dict[str, Callable[[JbdDevice, Path], Line]] = {
+PORTS: dict[str, Callable[[JbdDevice, Path], SerialLine | TcpLine]] = {
     "pty": lambda device, folder: SerialLine(device, folder / "port", None),
     "tcp": lambda device, _folder: TcpLine(device, baud_rate=None),
 }
@@ -31,7 +33,7 @@ def board(volts: float = 3.3) -> JbdDevice:
 
 def read(register: int, timeout: float = 0.06, retries: int = 5) -> Exchange:
     """Return the exchange that reads a register."""
-    return replace(jbd.read(register), timeout=timeout, retries=retries)
+    return replace(jbd.read(register), timeout=timeout, first_timeout=None, retries=retries)
 
 
 def asking(*requests: Request) -> Conversation[list[bytes]]:
@@ -49,13 +51,32 @@ def voltage(info: bytes) -> float:
     return int.from_bytes(info[4:6]) / 100
 
 
+class Place(Protocol):
+    """Where the battery is: a serial line, or the air."""
+
+    faults: FaultPanel
+
+    @property
+    def plugged(self) -> bool:
+        """Whether it is there."""
+
+    def vanish(self) -> None:
+        """Take it away."""
+
+    def reappear(self) -> None:
+        """Bring it back."""
+
+    def replace(self, device: Device) -> None:
+        """Put another battery there."""
+
+
 class Rig:
     """One battery on one wire."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
-        self.device = board()
-        self.line = KINDS[kind](self.device, folder)
-        self._wire: SerialWire | None = None
+    def __init__(self, device: JbdDevice, line: Place, wire: StreamWire) -> None:
+        self.device = device
+        self.line = line
+        self.wire = wire
 
     @property
     def faults(self) -> FaultPanel:
@@ -65,15 +86,7 @@ class Rig:
     @property
     def url(self) -> str:
         """What to open."""
-        assert isinstance(self.line, SerialLine | TcpLine)
-        return self.line.path if isinstance(self.line, SerialLine) else self.line.url
-
-    @property
-    def wire(self) -> SerialWire:
-        """The wire to the battery."""
-        if self._wire is None:
-            self._wire = SerialWire(self.url, 9600)
-        return self._wire
+        return self.wire.name
 
     def set_cells(self, volts: float) -> None:
         """Let the battery measure something else from now on."""
@@ -99,3 +112,12 @@ class Rig:
         async with asyncio.timeout(5):
             while not claim():  # noqa: ASYNC110 (what is claimed happens in another thread)
                 await asyncio.sleep(0.002)
+
+
+@contextmanager
+def on_a_port(kind: str, folder: Path) -> Iterator[Rig]:
+    """Put a battery on a port."""
+    device = board()
+    with PORTS[kind](device, folder) as line:
+        url = line.path if isinstance(line, SerialLine) else line.url
+        yield Rig(device, line, SerialWire(url, 9600))

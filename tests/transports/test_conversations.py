@@ -193,14 +193,17 @@ async def test_connecting_may_be_cancelled_at_any_moment(rig: Rig, turns: int) -
     assert await rig.volts() == 3.3
 
 
-async def test_closing_does_not_wait_for_a_port_that_hangs(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_closing_does_not_wait_for_a_port_that_hangs(
+    port_rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(serial, "CLOSE_TIMEOUT", 0.05)
-    await rig.ask()
-    transport = rig.wire._transport
-    assert transport is not None
+    await port_rig.ask()
+    port = port_rig.wire._connection
+    assert isinstance(port, serial._Port)
+    transport = port._transport
     abort, hang = transport.abort, asyncio.get_running_loop().create_future
     monkeypatch.setattr(transport, "wait_closed", hang)
-    assert await elapsed(rig.wire.close()) < 0.5
+    assert await elapsed(port_rig.wire.close()) < 0.5
     abort()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.battmon.model.errors import BadFrame, BattMonError, LinkDown, NoReply
-from custom_components.battmon.transports import serial
+from custom_components.battmon.transports import stream
 
 from .rig import CELLS, INFO, Rig, board
 
@@ -44,7 +44,7 @@ async def test_a_passing_fault_is_not_noticed(rig: Rig, fault: dict[str, Any]) -
 
 
 async def test_every_byte_may_be_corrupted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serial, "LATE_REPLY", 0.005)
+    monkeypatch.setattr(stream, "LATE_REPLY", 0.005)
     length = len(await rig.ask())
     for position in range(length):
         rig.faults.inject("corrupt", position=position, mask=(0x01, 0x80, 0xFF)[position % 3])

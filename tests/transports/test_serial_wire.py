@@ -11,7 +11,7 @@ import pytest
 import serialx
 
 from custom_components.battmon.model.errors import LinkDown, NoReply
-from custom_components.battmon.transports import serial
+from custom_components.battmon.transports import serial, stream
 from custom_components.battmon.transports.serial import SerialWire
 from simulators.battery import FixedBattery
 from simulators.jbd import JbdDevice
@@ -177,7 +177,7 @@ async def half_open() -> AsyncIterator[tuple[str, list[asyncio.StreamWriter]]]:
 async def test_a_connection_that_nobody_serves_any_more_is_made_anew(quick: None) -> None:
     async with half_open() as (url, clients):
         port = SerialWire(url, 9600)
-        for _exchange in range(serial.SILENT_EXCHANGES):
+        for _exchange in range(stream.SILENT_EXCHANGES):
             with pytest.raises(NoReply):
                 await port.converse(asking(read(INFO, timeout=0.03, retries=1)))
         (frame,) = await port.converse(asking(read(INFO, timeout=1.0)))

@@ -66,9 +66,9 @@ async def test_many_who_ask_at_once_get_one_wire(wires: Wires) -> None:
     assert len(set(map(id, got))) == 1
 
 
-async def test_the_last_user_ends_a_wire(rig: Rig, wires: Wires) -> None:
-    first = await wires.acquire_serial(rig.url, 9600)
-    second = await wires.acquire_serial(rig.url, 9600)
+async def test_the_last_user_ends_a_wire(port_rig: Rig, wires: Wires) -> None:
+    first = await wires.acquire_serial(port_rig.url, 9600)
+    second = await wires.acquire_serial(port_rig.url, 9600)
     await first.converse(asking(read(INFO)))
     await wires.release(first)
     await second.converse(asking(read(INFO)))
@@ -79,7 +79,7 @@ async def test_the_last_user_ends_a_wire(rig: Rig, wires: Wires) -> None:
         await second.converse(asking(read(INFO)))
     # Given back twice is given back, and who comes next gets a wire of his own.
     await wires.release(second)
-    third = await wires.acquire_serial(rig.url, 9600)
+    third = await wires.acquire_serial(port_rig.url, 9600)
     assert third is not second
     await third.converse(asking(read(INFO)))
     await wires.release(third)

@@ -53,18 +53,28 @@ class Refused(BattMonError):
         self.reason = reason
 
 
-class PasswordNeeded(Refused):
-    """The device answers only after a password that BattMon does not have."""
+class Lock(StrEnum):
+    """What a password opens."""
 
-    def __init__(self) -> None:
+    BATTERY = "battery"
+    BLUETOOTH = "bluetooth"
+    """The radio module in front of the battery, which has a password of its own."""
+
+
+class PasswordNeeded(Refused):
+    """The device answers only after a password that BattMon does not have; `lock` says which."""
+
+    def __init__(self, lock: Lock = Lock.BATTERY) -> None:
         super().__init__(Refusal.NOT_ALLOWED, "a password is needed")
+        self.lock = lock
 
 
 class WrongPassword(Refused):
-    """The device did not accept the password."""
+    """The device did not accept the password of `lock`."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock: Lock = Lock.BATTERY) -> None:
         super().__init__(Refusal.WRONG_PASSWORD)
+        self.lock = lock
 
 
 class CommandBlocked(BattMonError):

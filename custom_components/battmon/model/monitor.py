@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .alarms import Alarm
 from .instant import Instant
 from .reading import Reading
+from .sleep import is_idle
 from .state import NO_ALARMS, BatteryState, Cell
 
 
@@ -19,6 +20,9 @@ class Change(StrEnum):
 
     HEALTH_LOST = "health_lost"
     HEALTH_REGAINED = "health_regained"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    """It was seen in the time that it had for that, at the start or after a pause."""
     ALARM_APPEARED = "alarm_appeared"
     ALARM_CLEARED = "alarm_cleared"
     SWITCH_CHANGED = "switch_changed"
@@ -54,15 +58,16 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
 
     A reading older than the newest one is dropped: time does not run backwards.
     """
-    if reading is None or _is_older(now, state):
+    if reading is None or state.paused or _is_older(now, state):
         return _without_reading(state, now, settings)
     cells = _cell_figures(reading.cell_voltages)
-    after = replace(
-        state,
+    after = BatteryState(
         reading=reading,
         sampled_at=now,
         healthy=True,
         last_healthy_at=now,
+        resumed_at=None,
+        idle_since=_idle_since(state, reading, now),
         power=_power(reading),
         lowest_cell=cells.lowest,
         highest_cell=cells.highest,
@@ -72,15 +77,38 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
     return Step(after, tuple(_changes(state, after)))
 
 
+def pause(state: BatteryState) -> Step:
+    """Stop judging: nobody reads the battery from now on, and its values are not shown."""
+    if state.paused:
+        return Step(state, ())
+    return Step(replace(state, paused=True, healthy=False, resumed_at=None), (Transition(Change.PAUSED),))
+
+
+def resume(state: BatteryState, now: Instant) -> Step:
+    """Judge again: the battery has its time to be seen, and nothing is shown before it was."""
+    if not state.paused:
+        return Step(state, ())
+    return Step(replace(state, paused=False, resumed_at=now, idle_since=None), ())
+
+
+def look_for(state: BatteryState, now: Instant) -> BatteryState:
+    """Begin to judge a battery that was not seen yet: it has its time, for its wire may come late."""
+    return replace(state, resumed_at=now)
+
+
 def _without_reading(state: BatteryState, now: Instant, settings: Settings) -> Step:
-    sampled_at = state.sampled_at
+    since = state.watched_since
     if (
-        not state.healthy
-        or sampled_at is None
-        or now.monotonic - sampled_at.monotonic < settings.unhealthy_after
+        not (state.healthy or state.resumed_at is not None)  # it is lost already, or paused
+        or since is None
+        or now.monotonic - since.monotonic < settings.unhealthy_after
     ):
         return Step(state, ())
-    return Step(replace(state, healthy=False), (Transition(Change.HEALTH_LOST),))
+    return Step(replace(state, healthy=False, resumed_at=None), (Transition(Change.HEALTH_LOST),))
+
+
+def _idle_since(state: BatteryState, reading: Reading, now: Instant) -> Instant | None:
+    return (state.idle_since or now) if is_idle(reading) else None
 
 
 def _is_older(now: Instant, state: BatteryState) -> bool:
@@ -115,7 +143,7 @@ def _cell_figures(voltages: tuple[float | None, ...] | None) -> _CellFigures:
 
 def _changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
     if not before.healthy:
-        yield Transition(Change.HEALTH_REGAINED)
+        yield Transition(Change.HEALTH_REGAINED if before.resumed_at is None else Change.RESUMED)
     old, new = before.reading, after.reading
     if old is None or new is None:
         return

@@ -4,6 +4,7 @@ Remembered, so that a battery that is out of reach at start still has its entiti
 """
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from .reading import Place, Reading
 
@@ -23,16 +24,30 @@ class Profile:
 
     def widened(self, reading: Reading) -> Profile:
         """Return this profile with all that `reading` offers; the same object if nothing is new."""
+        if not self._is_widened_by(reading):
+            return self
         known = {name for name in _QUANTITIES if getattr(reading, name) is not None}
         places = tuple(sensor.place for sensor in reading.temperatures or ())
         counts = tuple(reading.protection_counts or ())
-        wider = Profile(
+        return Profile(
             quantities=self.quantities | known,
             cells=max(self.cells, len(reading.cell_voltages or ())),
             temperatures=_longer(self.temperatures, places),
             counts=_longer(self.counts, counts),
         )
-        return self if wider == self else wider
+
+    def _is_widened_by(self, reading: Reading) -> bool:
+        return (
+            len(reading.cell_voltages or ()) > self.cells
+            or len(reading.temperatures or ()) > len(self.temperatures)
+            or len(reading.protection_counts or ()) > len(self.counts)
+            or any(getattr(reading, name) is not None for name in _others(self.quantities))
+        )
+
+
+@lru_cache(maxsize=64)
+def _others(quantities: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name in _QUANTITIES if name not in quantities)
 
 
 def _longer[T](old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:

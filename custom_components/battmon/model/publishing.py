@@ -43,12 +43,17 @@ def publish(
     if (
         shown is not None
         and not transitions
-        and now.monotonic - shown.at.monotonic < interval - CLOCK_TOLERANCE
+        and (state is shown.state or not is_due(shown.at, now, interval))
     ):
         return None
     if shown is not None and not _cells_due(shown, _cell_voltages(state), now):
         return Published(state=state, at=now, cells=shown.cells, cells_at=shown.cells_at)
     return whole(state, now)
+
+
+def is_due(last: Instant, now: Instant, interval: float) -> bool:
+    """Whether something may be shown that was last shown at `last`. `interval` in s."""
+    return now.monotonic - last.monotonic >= interval - CLOCK_TOLERANCE
 
 
 def whole(state: BatteryState, now: Instant) -> Published:
@@ -64,7 +69,7 @@ def _cells_due(shown: Published, cells: CellVoltages | None, now: Instant) -> bo
     old = shown.cell_voltages
     if old is None or cells is None or len(old) != len(cells):
         return old != cells
-    if now.monotonic - shown.cells_at.monotonic >= CELL_INTERVAL - CLOCK_TOLERANCE:
+    if is_due(shown.cells_at, now, CELL_INTERVAL):
         return True
     return any(_moved(a, b) for a, b in zip(old, cells, strict=True))
 

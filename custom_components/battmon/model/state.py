@@ -29,6 +29,12 @@ class BatteryState:
     healthy: bool = False
     """Whether the newest good sample is younger than `unhealthy_after`."""
     last_healthy_at: Instant | None = None
+    paused: bool = False
+    """Whether nobody reads it, by the person's wish. Neither healthy nor unhealthy then."""
+    resumed_at: Instant | None = None
+    """Since when it is looked for, at the start or after a pause; `None` once it was seen or given up."""
+    idle_since: Instant | None = None
+    """Since when no current worth mentioning has flowed, in any sample."""
     power: float | None = None
     """In W, positive while charging."""
     lowest_cell: Cell | None = None
@@ -37,6 +43,16 @@ class BatteryState:
     """In V."""
     cell_imbalance: float | None = None
     """Highest minus lowest cell, in V."""
+
+    @property
+    def watched_since(self) -> Instant | None:
+        """Since when a good sample is due: the time without one counts from here."""
+        return self.resumed_at or self.sampled_at
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is out of sight against the person's wish, and had its time to be seen."""
+        return not self.healthy and not self.paused and self.resumed_at is None
 
     @property
     def problems(self) -> frozenset[Alarm] | None:

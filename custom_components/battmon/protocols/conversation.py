@@ -8,10 +8,11 @@ what it carries. A failed request is thrown in as `NoReply`, `LinkDown` or
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .framing import Cutter, Framing
 
-__all__ = ["Conversation", "Cutter", "Exchange", "Request", "Wait"]
+__all__ = ["Channel", "Conversation", "Cutter", "Exchange", "Request", "Wait"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,16 @@ class Exchange:
     """Seconds from the request to the end of the frame, for each attempt."""
     retries: int = 2
     """Further attempts. 0 where sending twice would do something twice."""
+    first_timeout: float | None = None
+    """Seconds for the first attempt, where asking again costs little; `timeout` if `None`."""
     secret: bool = False
     """Keep the bytes of this request out of every record: they hold a password."""
+
+    @property
+    def timeouts(self) -> tuple[float, ...]:
+        """Seconds that each attempt gets."""
+        first = self.timeout if self.first_timeout is None else self.first_timeout
+        return (first, *(self.timeout,) * self.retries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,15 @@ class Wait:
     """Do nothing for `seconds`, holding the wire. The reply is empty."""
 
     seconds: float
+
+
+class Channel(NamedTuple):
+    """Two Bluetooth characteristics that make a byte stream, as full lower-case UUIDs."""
+
+    notify: str
+    """From the device to us."""
+    write: str
+    """From us to the device."""
 
 
 type Request = Exchange | Wait

@@ -10,21 +10,15 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar, override
 
-from ..model.alarms import Alarm
-from ..model.errors import (
-    BadFrame,
-    BattMonError,
-    NoReply,
-    PasswordNeeded,
-    Refusal,
-    Refused,
-    WrongPassword,
-)
+from ..model.errors import BadFrame, BattMonError, NoReply, PasswordNeeded, Refusal, Refused, WrongPassword
 from ..model.reading import Identity, Reading
 from ..model.switching import Approval, Mosfets, SwitchMemory, Wanted, combined, commanded_mosfets
 from .conversation import Conversation, Exchange, Wait
+from .jbd_bluetooth import BLUETOOTH
 from .jbd_contents import decode, decode_counts, decode_identity
 from .jbd_frames import FRAMING, READ, REFUSALS, WRITE, request_frame
+from .jbd_module import Module, password_is_valid
+from .jbd_mosfets import MOSFET_REGISTERS, mosfet_contents, proves, shows
 from .protocol import Outcome, Protocol, SerialLine
 
 # Registers.
@@ -36,10 +30,6 @@ NAME = 0x05
 PASSWORD = 0x06
 FUNCTION_BITS = 0x2D
 COUNTERS = 0xAA
-MOSFET_LOCK = 0xE1
-MOSFET_SWITCH = 0xFB
-"""Replaces `MOSFET_LOCK` in the newest firmware."""
-MOSFET_REGISTERS = (MOSFET_LOCK, MOSFET_SWITCH)
 
 NOT_IN_FACTORY_MODE = (Refusal.NOT_ALLOWED, Refusal.UNKNOWN_COMMAND)
 """What a device answers that is told to leave factory mode without being in it."""
@@ -47,12 +37,18 @@ FACTORY_KEY = bytes.fromhex("5678")
 LEAVE_PLAINLY = bytes.fromhex("0000")
 """Not 28 28, which clears the protection counters as well."""
 BALANCING_BIT = 1 << 2
-FB_DISCHARGE, FB_CHARGE = 0, 1
 
 REPLY_TIMEOUT = 1.5
 """Seconds. Captures: median 0.07 s, worst 1.6 s; a sleeping board loses the first request."""
+FIRST_REPLY_TIMEOUT = 0.6
+"""Seconds until what may well be asked twice is asked again, so that a lost request does not take
+long. A reply that comes later still answers the next attempt."""
 SETTLE = 1.0
 """Seconds from a switch's acknowledgement until the MOSFETs show, or flip back."""
+
+
+def _first_timeout() -> float:
+    return min(FIRST_REPLY_TIMEOUT, REPLY_TIMEOUT)
 
 
 @cache
@@ -68,6 +64,7 @@ def read(register: int) -> Exchange:
         framing=FRAMING,
         matches=matches,
         timeout=REPLY_TIMEOUT,
+        first_timeout=_first_timeout(),
     )
 
 
@@ -78,6 +75,8 @@ def write(register: int, content: bytes, *, retries: int = 2, secret: bool = Fal
         framing=FRAMING,
         matches=lambda frame: frame[1] == register and frame[3] == 0,
         timeout=REPLY_TIMEOUT,
+        # A password that is wrong counts each time: there is patience with a slow answer.
+        first_timeout=None if secret or not retries else _first_timeout(),
         retries=retries,
         secret=secret,
     )
@@ -100,10 +99,19 @@ class Jbd(Protocol):
     key: ClassVar = "jbd"
     name: ClassVar = "JBD (Xiaoxiang, LLT, Overkill Solar)"
     serial_line: ClassVar = SerialLine(baud_rate=9600)
+    bluetooth: ClassVar = BLUETOOTH
     switches: ClassVar = frozenset(Wanted._fields)
 
-    def __init__(self, password: str | None = None, memory: SwitchMemory | None = None) -> None:
-        super().__init__(password, memory)
+    def __init__(
+        self,
+        password: str | None = None,
+        memory: SwitchMemory | None = None,
+        *,
+        address: str | None = None,
+        bluetooth_password: str | None = None,
+    ) -> None:
+        super().__init__(password, memory, address=address, bluetooth_password=bluetooth_password)
+        self._module = None if address is None else Module(address, bluetooth_password)
         self._balancing_enabled: bool | None = None
 
     @classmethod
@@ -111,6 +119,17 @@ class Jbd(Protocol):
     def password_is_valid(cls, password: str) -> bool:
         """Six digits."""
         return len(password) == 6 and password.isascii() and password.isdigit()
+
+    @classmethod
+    @override
+    def bluetooth_password_is_valid(cls, password: str) -> bool:
+        """Six characters."""
+        return password_is_valid(password)
+
+    @override
+    def open_link(self) -> Conversation[None]:
+        if self._module is not None:
+            yield from self._module.open(_first_timeout(), REPLY_TIMEOUT)
 
     @override
     def log_in(self) -> Conversation[None]:
@@ -129,12 +148,26 @@ class Jbd(Protocol):
 
     @override
     def identify(self) -> Conversation[Identity]:
-        info = yield from self._logged_in(lambda: _ask(read(BASIC_INFO)))
+        info = yield from self._first_info()
         try:
             name = yield from _ask(read(NAME))
         except Refused, NoReply:  # not every firmware has a name; some refuse, some are silent
             name = None
         return decode_identity(info, name)
+
+    def _first_info(self) -> Conversation[bytes]:
+        """Read the basic info; where nobody answers, a radio module may be waiting for its login."""
+        try:
+            return (yield from self._basic_info())
+        except NoReply, BadFrame:
+            if self._module is None:
+                raise
+            if not (yield from self._module.log_in(_first_timeout(), REPLY_TIMEOUT)):
+                raise
+        return (yield from self._basic_info())
+
+    def _basic_info(self) -> Conversation[bytes]:
+        return (yield from self._logged_in(lambda: _ask(read(BASIC_INFO))))
 
     @override
     def poll(self) -> Conversation[Reading]:
@@ -143,7 +176,7 @@ class Jbd(Protocol):
     def _poll(self) -> Conversation[Reading]:
         info = yield from _ask(read(BASIC_INFO))
         cells = yield from _ask(read(CELL_VOLTAGES))
-        return decode(info, cells, self._balancing_enabled)
+        return decode(info, cells, self._balancing_enabled, self.counts)
 
     @override
     def poll_counts(self) -> Conversation[Mapping[str, int] | None]:
@@ -156,7 +189,7 @@ class Jbd(Protocol):
     def recover(self) -> Conversation[None]:
         if self.memory.factory_mode:
             # A board that wants its password for everything refuses even to leave: log in first.
-            yield from self._logged_in(lambda: _ask(read(BASIC_INFO)))
+            yield from self._basic_info()
             yield from self._be_outside_factory_mode()
 
     @override
@@ -183,7 +216,7 @@ class Jbd(Protocol):
         for _attempt in range(2):
             yield Wait(SETTLE)
             reading = yield from self.poll()
-            if obeyed := _shows(reading, wanted):
+            if obeyed := shows(reading, wanted):
                 break
         return Outcome(reading=reading, obeyed=obeyed)
 
@@ -290,7 +323,7 @@ class Jbd(Protocol):
         remembered = self.memory.commanded
         self._remember(commanded=None)
         try:
-            for content in _mosfet_contents(register, pair, wanted):
+            for content in mosfet_contents(register, pair, wanted):
                 yield from self._write_mosfets(write(register, content))
                 remembered = None  # from now on something else is commanded
         except Refused:
@@ -298,7 +331,7 @@ class Jbd(Protocol):
             raise
         except NoReply, BadFrame:
             yield Wait(SETTLE)
-            if not _proves((yield from self.poll()), pair):
+            if not proves((yield from self.poll()), pair):
                 raise
         self._remember(commanded=pair)
 
@@ -313,25 +346,3 @@ class Jbd(Protocol):
 
     def _remember(self, **changes: Any) -> None:
         self.memory = replace(self.memory, **changes)
-
-
-def _mosfet_contents(register: int, pair: Mosfets, wanted: Wanted) -> tuple[bytes, ...]:
-    if register == MOSFET_LOCK:
-        return (bytes((0, (not pair.charging) | (not pair.discharging) << 1)),)
-    return tuple(
-        bytes((switch, on))
-        for switch, on in ((FB_CHARGE, wanted.charging), (FB_DISCHARGE, wanted.discharging))
-        if on is not None
-    )
-
-
-def _proves(reading: Reading, pair: Mosfets) -> bool:
-    """Whether a reading shows that the pair is commanded. With other alarms a protection may do it."""
-    alarms = frozenset() if all(pair) else frozenset({Alarm.SOFTWARE_LOCK})
-    return reading.alarms == alarms and _shows(reading, Wanted(*pair))
-
-
-def _shows(reading: Reading, wanted: Wanted) -> bool:
-    return all(
-        on is None or getattr(reading, f"{switch}_enabled") is on for switch, on in wanted._asdict().items()
-    )

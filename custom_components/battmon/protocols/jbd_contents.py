@@ -5,6 +5,7 @@ FurTrader/OverkillSolarBMS; checked against captured frames (tests/vectors/jbd).
 """
 
 import struct
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -119,7 +120,12 @@ def _cell_voltages(content: bytes) -> tuple[float, ...]:
     return tuple([raw / 1000 for raw in struct.unpack(f">{len(content) // 2}H", content)])
 
 
-def decode(info: bytes, cells: bytes, balancing_enabled: bool | None = None) -> Reading:
+def decode(
+    info: bytes,
+    cells: bytes,
+    balancing_enabled: bool | None = None,
+    counts: Mapping[str, int] | None = None,
+) -> Reading:
     """Decode the contents of registers 03 and 04."""
     decoded, words = BASIC.decode(info)
     tail_at = BASIC.size + 2 * words["sensors"]
@@ -139,6 +145,7 @@ def decode(info: bytes, cells: bytes, balancing_enabled: bool | None = None) -> 
         charging_enabled=bool(words["status"] & 1),
         discharging_enabled=bool(words["status"] & 2),
         alarms=_alarms(words["protection"], tail_words.get("alarms", 0)),
+        protection_counts=counts,
         **quantities,
     )
 

@@ -12,12 +12,16 @@ from ..model.reading import Reading
 from ..protocols import PROTOCOLS
 from ..transports.wires import canonical_port
 from .device import WIRES, DeviceSource, open_device
+from .places import place_of
 from .settings import DeviceSettings
 from .source import KeepSwitches, Source
 
 __all__ = [
     "Source",
     "baud_rate_of",
+    "bluetooth_password_is_valid",
+    "bluetooth_protocols",
+    "default_interval",
     "is_one_of",
     "open_source",
     "password_is_valid",
@@ -84,6 +88,16 @@ def protocols() -> dict[str, str]:
     return {key: protocol.name for key, protocol in PROTOCOLS.items()}
 
 
+def bluetooth_protocols() -> dict[str, str]:
+    """Return the names of the protocols that are spoken over Bluetooth, by key."""
+    return {key: protocol.name for key, protocol in PROTOCOLS.items() if protocol.bluetooth is not None}
+
+
+def default_interval(data: Mapping[str, Any]) -> float:
+    """Return how often a battery is read unless the person says otherwise, in s."""
+    return place_of(data).default_interval
+
+
 def baud_rate_of(protocol: str) -> int:
     """Return the usual line speed of a protocol, in baud."""
     return PROTOCOLS[protocol].serial_line.baud_rate
@@ -92,6 +106,11 @@ def baud_rate_of(protocol: str) -> int:
 def password_is_valid(protocol: str, password: str) -> bool:
     """Whether a password has the form that the protocol's devices use."""
     return PROTOCOLS[protocol].password_is_valid(password)
+
+
+def bluetooth_password_is_valid(protocol: str, password: str) -> bool:
+    """Whether a password has the form that the protocol's radio modules use."""
+    return PROTOCOLS[protocol].bluetooth_password_is_valid(password)
 
 
 def switches_of(protocol: str) -> frozenset[str]:

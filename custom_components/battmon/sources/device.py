@@ -1,6 +1,7 @@
 """A device that speaks a protocol over a wire."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +19,6 @@ from ..model.errors import (
     LinkDown,
     NoReply,
     WrongBattery,
-    WrongPassword,
 )
 from ..model.identity import Fingerprint, difference
 from ..model.reading import Identity, Reading
@@ -26,9 +26,11 @@ from ..model.switching import SwitchMemory, Wanted, approve
 from ..protocols import PROTOCOLS
 from ..protocols.conversation import Conversation
 from ..protocols.protocol import Outcome, Protocol
-from ..transports.serial import SerialWire
+from ..transports.wire import Wire
 from ..transports.wires import Wires
-from .occasion import NEVER, Occasion
+from .extras import Extras
+from .occasion import Occasion
+from .places import Place
 from .settings import DeviceSettings
 from .source import KeepSwitches, Source
 
@@ -40,8 +42,7 @@ RECOVERY_DEADLINE = 6.0
 """Seconds to leave factory mode at unload or stop; Home Assistant waits about 10."""
 EXCHANGE_TIME = 5.0
 """Seconds in which nobody puts another battery behind a port without a poll that fails."""
-COUNTS_INTERVAL = 60.0
-"""Seconds between reads of the protection counters, which move only when a protection trips."""
+UNLOADED = "the battery is being unloaded"
 
 
 async def open_device(
@@ -55,9 +56,15 @@ async def open_device(
     """Return a source for a device. Nothing is sent yet. Raises `WireConflict`."""
     # A proxy's integration that is not loaded yet raises errors of Home Assistant's own.
     wires = hass.data.setdefault(WIRES, Wires(open_errors=(HomeAssistantError,)))
-    wire = await wires.acquire_serial(settings.url, settings.baud_rate)
-    protocol = PROTOCOLS[settings.protocol](settings.password, switches)
-    return DeviceSource(hass, wires, wire, protocol, settings.permitted, expected, keep)
+    kind = PROTOCOLS[settings.protocol]
+    wire = await settings.place.acquire(hass, wires, kind)
+    protocol = kind(
+        settings.password,
+        switches,
+        address=settings.place.address,
+        bluetooth_password=settings.bluetooth_password,
+    )
+    return DeviceSource(hass, wires, wire, settings.place, protocol, settings.permitted, expected, keep)
 
 
 class DeviceSource(Source):
@@ -67,7 +74,8 @@ class DeviceSource(Source):
         self,
         hass: HomeAssistant,
         wires: Wires,
-        wire: SerialWire,
+        wire: Wire,
+        place: Place,
         protocol: Protocol,
         permitted: frozenset[str],
         expected: Fingerprint | None,
@@ -76,25 +84,25 @@ class DeviceSource(Source):
         super().__init__()
         self.fingerprint = expected
         self.switches = protocol.switches & permitted
+        self.address = place.address
         self._hass = hass
         self._wires = wires
         self._wire = wire
+        self._place = place
         self._protocol = protocol
         self._keep_switches = keep
         self._kept = protocol.memory
         self._met: int | None = None
         """The wire's connection in which the device was identified."""
+        self._rested = False
+        """Whether the connection before this one was ended by ourselves."""
         self._heard_at = 0.0
         self._recovery = Occasion(interval=0.0, known=True)
-        self._settings = Occasion(NEVER)
-        self._counting = Occasion(COUNTS_INTERVAL)
-        self._occasions = (self._recovery, self._settings, self._counting)
-        self._counts: dict[str, int] | None = None
-        self._alarms: object = None
-        """Of the newest reading."""
-        self._counted_alarms: object = None
+        self._extras = Extras(protocol, self._say_to_met, self._keep, settings="balancing" in self.switches)
         self._busy = asyncio.Lock()
         self._commands: set[asyncio.Task[Outcome]] = set()
+        self._meeting: asyncio.Timeout | None = None
+        """Of a command that waits until the device is met."""
         self._closed = False
         self._closing = asyncio.Lock()
         self._released = False
@@ -103,21 +111,42 @@ class DeviceSource(Source):
     async def read(self) -> Reading:
         async with self._busy:
             if self._closed:
-                raise LinkDown("the battery is being unloaded")
+                raise LinkDown(UNLOADED)
             await self._be_met()
-            await self._read_settings()
-            await self._read_counts()
+            await self._extras.read(self._hass.loop.time())
             return await self._poll()  # last of all: it is as new as can be
+
+    @property
+    @override
+    def retry_at(self) -> float:
+        return self._wire.retry_at
 
     @override
     def retry_now(self) -> None:
         self._wire.retry_now()
 
     @override
+    def watch(self, lost: Callable[[], None]) -> None:
+        self._wire.lost = lost
+
+    @override
+    def signal_strength(self) -> int | None:
+        return self._place.signal_strength(self._hass)
+
+    @override
+    async def rest(self, *, afresh: bool = False) -> None:
+        async with self._busy:
+            if self._met is not None and self._met == self._wire.connection:
+                self._rested = True
+                self._met = None
+            self._rested = self._rested and not afresh
+            await self._wires.rest(self._wire)
+
+    @override
     async def command(self, wanted: Wanted, *, force: bool) -> Outcome:
         """Run in a task of its own: who waits for it may be cancelled, the command may not."""
         if self._closed:
-            raise LinkDown("the battery is being unloaded")
+            raise LinkDown(UNLOADED)
         task = self._hass.async_create_task(self._command(wanted, force), "battmon command")
         self._commands.add(task)
         task.add_done_callback(self._command_ended)
@@ -129,10 +158,13 @@ class DeviceSource(Source):
         async with self._closing:
             if self._released:
                 return
+            if self._meeting is not None:
+                self._meeting.reschedule(0.0)
             if self._commands:
                 await asyncio.wait(self._commands)
             if self._protocol.memory.factory_mode:
                 with suppress(BattMonError):
+                    await self._say(self._protocol.open_link(), deadline=RECOVERY_DEADLINE)
                     await self._say(self._protocol.recover(), deadline=RECOVERY_DEADLINE)
                 await self._keep(self._protocol.memory)
             self._released = True
@@ -144,21 +176,40 @@ class DeviceSource(Source):
 
     async def _be_met(self) -> None:
         """Find out who answers, before any of its values or commands count."""
-        await self._recover()
         if self._met is None or self._met != self._wire.connection:
             await self._meet()
-        elif self._hass.loop.time() - self._heard_at > EXCHANGE_TIME:
+            return
+        await self._recover()
+        unheard = self._hass.loop.time() - self._heard_at > EXCHANGE_TIME
+        if unheard and not self._place.connection_is_device:
             await self._look_again()
+
+    async def _be_met_before_closing(self) -> None:
+        """Let closing end the wait for a link: nothing was commanded yet."""
+        try:
+            async with asyncio.timeout(None) as self._meeting:
+                await self._be_met()
+        except TimeoutError as error:
+            raise LinkDown(UNLOADED) from error
+        finally:
+            self._meeting = None
 
     async def _meet(self) -> None:
         self._met = None
-        self._protocol.forget_settings()
+        afresh = not self._rested or self._extras.are_old(self._hass.loop.time())
+        self._rested = False
+        if afresh:
+            self._protocol.forget_settings()
+        await self._say(self._protocol.open_link())
+        if afresh:
+            self._recovery.begin()
+        await self._recover()
         identity = await self._say(self._protocol.identify())
-        connection = self._wire.connection
+        connection = self._wire.connections
         reading = await self._say(self._protocol.poll(), connection=connection)
         self._check(Fingerprint.of(identity, reading))
-        for occasion in self._occasions:
-            occasion.begin()
+        if afresh:
+            self._extras.begin()
         self._met = connection
 
     async def _look_again(self) -> None:
@@ -194,8 +245,8 @@ class DeviceSource(Source):
         try:
             reading = await self._say_met(self._protocol.poll())
         except BattMonError:
-            for occasion in self._occasions:
-                occasion.excuse()
+            self._recovery.excuse()
+            self._extras.excuse()
             raise
         return await self._complete(reading)
 
@@ -205,51 +256,14 @@ class DeviceSource(Source):
         if difference(self.fingerprint, Fingerprint.of(Identity(), reading)) is not None:
             await self._look_again()
         self._heard_at = self._hass.loop.time()
-        self._alarms = reading.alarms
-        return reading if self._counts is None else replace(reading, protection_counts=self._counts)
-
-    async def _read_settings(self) -> None:
-        """Settings that stay unknown do not make a battery unreadable."""
-        if "balancing" not in self.switches or not self._settings.is_due(self._hass.loop.time()):
-            return
-        await self._keep(replace(self._protocol.memory, factory_mode=True))
-        try:
-            await self._say(self._protocol.read_settings(), connection=self._met)
-        except WrongPassword:  # too many attempts lock some batteries for good
-            self._settings.give_up()
-        except LinkDown:
-            raise
-        except BattMonError:
-            self._protocol.forget_settings()
-            self._settings.failed(self._hass.loop.time())
-        else:
-            self._settings.done(self._hass.loop.time())
-        finally:
-            await self._keep(self._protocol.memory)
-
-    async def _read_counts(self) -> None:
-        """Counts move when a protection trips; they, too, may stay unknown."""
-        now = self._hass.loop.time()
-        tripped = self._counts is not None and self._alarms != self._counted_alarms
-        if not tripped and not self._counting.is_due(now):
-            return
-        self._counts = None
-        self._counted_alarms = self._alarms
-        try:
-            counts = await self._say(self._protocol.poll_counts(), connection=self._met)
-        except BadFrame:
-            counts = None
-        if counts is None:
-            self._counting.failed(now)
-        else:
-            self._counting.done(now)
-            self._counts = dict(counts)
+        self._extras.see(reading)
+        return reading
 
     async def _command(self, wanted: Wanted, force: bool) -> Outcome:
         async with self._busy:
             if self._closed:
-                raise LinkDown("the battery is being unloaded")
-            await self._be_met()
+                raise LinkDown(UNLOADED)
+            await self._be_met_before_closing()
             await self._keep(self._before(wanted))
             try:
                 outcome = await self._say_met(
@@ -260,7 +274,7 @@ class DeviceSource(Source):
                 )
             except BattMonError:
                 if wanted.balancing is not None:  # perhaps it was changed, and that was not seen
-                    self._settings.begin()
+                    self._extras.doubt_settings()
                 raise
             finally:
                 await self._keep(self._protocol.memory)
@@ -288,6 +302,10 @@ class DeviceSource(Source):
         if self._keep_switches is not None and memory != self._kept:
             self._kept = memory
             await self._keep_switches(memory)
+
+    async def _say_to_met[T](self, conversation: Conversation[T]) -> T:
+        """Talk to the device that was met; what it does not answer may just be unknown to it."""
+        return await self._say(conversation, connection=self._met)
 
     async def _say_met[T](self, conversation: Conversation[T], deadline: float | None = None) -> T:
         """Talk to the device that was met, and to no other."""

@@ -5,14 +5,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.switching import Wanted
+from .places import (
+    CONF_ADDRESS,
+    CONF_BAUD_RATE,
+    CONF_DEVICE,
+    CONF_WIRE,
+    WIRE_BLUETOOTH,
+    WIRE_SERIAL,
+    Place,
+    place_of,
+)
 
-CONF_WIRE = "wire"
+__all__ = [
+    "ALLOW",
+    "CONF_ADDRESS",
+    "CONF_BAUD_RATE",
+    "CONF_BLUETOOTH_PASSWORD",
+    "CONF_DEVICE",
+    "CONF_PASSWORD",
+    "CONF_PROTOCOL",
+    "CONF_WIRE",
+    "WIRE_BLUETOOTH",
+    "WIRE_SERIAL",
+    "DeviceSettings",
+]
+
 CONF_PROTOCOL = "protocol"
-CONF_DEVICE = "device"
-"""Port or URL. Home Assistant finds out by this name who uses a port."""
-CONF_BAUD_RATE = "baud_rate"
 CONF_PASSWORD = "password"
-WIRE_SERIAL = "serial"
+CONF_BLUETOOTH_PASSWORD = "bluetooth_password"
+"""Of the radio module in front of a battery."""
 
 ALLOW = {switch: f"allow_{switch}" for switch in Wanted._fields}
 """The option that permits each switch."""
@@ -23,9 +44,9 @@ class DeviceSettings:
     """How one device is reached and what it may be commanded."""
 
     protocol: str
-    url: str
-    baud_rate: int
+    place: Place
     password: str | None = None
+    bluetooth_password: str | None = None
     permitted: frozenset[str] = frozenset()
     """Switches that the person allowed."""
 
@@ -34,8 +55,8 @@ class DeviceSettings:
         """Read an entry's data and options."""
         return cls(
             protocol=data[CONF_PROTOCOL],
-            url=data[CONF_DEVICE],
-            baud_rate=int(data[CONF_BAUD_RATE]),
+            place=place_of(data),
             password=data.get(CONF_PASSWORD) or None,
+            bluetooth_password=data.get(CONF_BLUETOOTH_PASSWORD) or None,
             permitted=frozenset(name for name, option in ALLOW.items() if options.get(option)),
         )

@@ -23,6 +23,9 @@ class Source(ABC):
     switches: frozenset[str] = frozenset()
     """What may be commanded: names of the fields of `Wanted`."""
 
+    address: str | None = None
+    """Bluetooth address, where that is how the battery is reached."""
+
     def __init__(self) -> None:
         self.record: Record = new_record()
         """The last exchanges, for diagnostics."""
@@ -38,6 +41,24 @@ class Source(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Finish commands, leave the device as it should be, free the wire."""
+
+    @property
+    def retry_at(self) -> float:
+        """When connecting is tried again at the earliest, on the event loop's clock."""
+        return 0.0
+
+    async def rest(self, *, afresh: bool = False) -> None:
+        """Let go of the wire until the next read. What is known of the battery stays known.
+
+        `afresh`: but not its settings, for somebody else may change them meanwhile.
+        """
+
+    def watch(self, lost: Callable[[], None]) -> None:
+        """Call `lost` whenever a connection ends by itself."""
+
+    def signal_strength(self) -> int | None:
+        """Return how strong the battery is received, in dBm, if that is known."""
+        return None
 
     def retry_now(self) -> None:
         """Try to connect at the next read, whatever the back-off says."""

@@ -3,6 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -39,6 +40,8 @@ class Wire(ABC):
         self.name = name
         self.connections = 0
         """How often the wire was connected."""
+        self.lost: Callable[[], None] | None = None
+        """Called when a connection ends that nobody closed: there is reason to connect again."""
         self._ended = False
         self._turn = asyncio.Lock()  # wakes waiters in the order in which they came
 
@@ -87,6 +90,11 @@ class Wire(ABC):
         async with self._turn:
             await self.close()
 
+    async def rest(self) -> None:
+        """Disconnect, after the conversation under way; the next exchange connects again."""
+        async with self._turn:
+            await self.close()
+
     @abstractmethod
     async def exchange(self, exchange: Exchange) -> bytes:
         """Send a request and return the frame that answers; `LinkDown`, `NoReply`, `BadFrame`."""
@@ -94,6 +102,11 @@ class Wire(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Disconnect and free everything; the next exchange connects again."""
+
+    @property
+    def retry_at(self) -> float:
+        """When connecting is tried again at the earliest, on the event loop's clock."""
+        return 0.0
 
     def retry_now(self) -> None:
         """Forget any back-off: there is reason to believe that connecting works again."""
@@ -156,7 +169,8 @@ class _Driver:
         if self._connection is not None and self._connection != self._wire.connection:
             raise LinkDown("the connection was lost")
         reply = await self._wire.exchange(exchange)
-        self._connection = self._wire.connection
+        # Not `connection`: this one may have ended right after the reply.
+        self._connection = self._wire.connections
         return reply
 
     def _note(self, exchange: Exchange, reply: bytes | str) -> None:

@@ -1,16 +1,20 @@
-"""All wires in use: one connection for each port, shared by reference count."""
+"""All wires in use: one connection for each port or device, shared by reference count."""
 
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..model.errors import WireConflict
+from ..protocols.conversation import Channel
+from .ble import BleWire, Queue, Radio
 from .serial import OPEN_ERRORS, SerialWire
+from .wire import Wire
 
 
 @dataclass(slots=True)
 class _Shared:
-    wire: SerialWire
+    wire: Wire
     users: int = 0
 
 
@@ -22,24 +26,31 @@ class Wires:
         self._shared: list[_Shared] = []
         self._open_errors = (*OPEN_ERRORS, *open_errors)
         self._finding = asyncio.Lock()
+        self._queue = Queue()
 
     async def acquire_serial(self, url: str, baud_rate: int) -> SerialWire:
         """Return the wire of a port; `WireConflict` if it is in use at another speed."""
         async with self._finding:
-            shared = await self._find(url)
-            if shared is None:
-                shared = _Shared(SerialWire(url, baud_rate, self._open_errors))
-                self._shared.append(shared)
-            elif shared.wire.baud_rate != baud_rate:
-                raise WireConflict(
-                    f"{url} is in use at {shared.wire.baud_rate} baud, {baud_rate} was asked for"
-                )
-            shared.users += 1
-            return shared.wire
+            wire = await self._find_port(url)
+            if wire is None:
+                wire = SerialWire(url, baud_rate, self._open_errors)
+            elif wire.baud_rate != baud_rate:
+                raise WireConflict(f"{url} is in use at {wire.baud_rate} baud, {baud_rate} was asked for")
+            return self._use(wire)
 
-    async def release(self, wire: SerialWire) -> None:
+    def acquire_bluetooth(self, address: str, radio: Radio, channels: Sequence[Channel]) -> BleWire:
+        """Return the wire of a Bluetooth device; `WireConflict` if it is in use as another kind."""
+        links = (shared.wire for shared in self._shared if isinstance(shared.wire, BleWire))
+        wire = next((link for link in links if link.name == address), None)
+        if wire is None:
+            wire = BleWire(address, radio, channels, self._queue)
+        elif wire.channels != tuple(channels):
+            raise WireConflict(f"{address} is in use as another kind of battery")
+        return self._use(wire)
+
+    async def release(self, wire: Wire) -> None:
         """Give a wire back. The last user ends it."""
-        shared = next((shared for shared in self._shared if shared.wire is wire), None)
+        shared = self._shared_by(wire)
         if shared is None:
             return
         shared.users -= 1
@@ -47,22 +58,42 @@ class Wires:
             self._shared.remove(shared)
             await wire.end()
 
+    async def rest(self, wire: Wire) -> None:
+        """Let go of the connection until the next exchange, unless others use it, too."""
+        shared = self._shared_by(wire)
+        if shared is not None and shared.users == 1:
+            await wire.rest()
+
     def retry_now(self) -> None:
         """Let every wire that waits to reconnect try at once."""
         for shared in self._shared:
             shared.wire.retry_now()
 
-    async def _find(self, url: str) -> _Shared | None:
+    def _use[W: Wire](self, wire: W) -> W:
+        shared = self._shared_by(wire)
+        if shared is None:
+            shared = _Shared(wire)
+            self._shared.append(shared)
+        shared.users += 1
+        return wire
+
+    def _shared_by(self, wire: Wire) -> _Shared | None:
+        return next((shared for shared in self._shared if shared.wire is wire), None)
+
+    async def _find_port(self, url: str) -> SerialWire | None:
         """Find the wire of a port by any of its names.
 
         Links are followed now: after replugging they may lead elsewhere than when a wire was acquired.
         """
-        names = {shared.wire.name for shared in self._shared}
-        port, *ports = await asyncio.get_running_loop().run_in_executor(
-            None, lambda: [canonical_port(name) for name in (url, *names)]
+        ports = [shared.wire for shared in self._shared if isinstance(shared.wire, SerialWire)]
+        canonical, *others = await asyncio.get_running_loop().run_in_executor(
+            None, lambda: [canonical_port(name) for name in (url, *(port.name for port in ports))]
         )
-        same = {url, *(name for name, other in zip(names, ports, strict=True) if other == port)}
-        return next((shared for shared in self._shared if shared.wire.name in same), None)
+        for port, other in zip(ports, others, strict=True):
+            given_back = self._shared_by(port) is None  # while we looked
+            if not given_back and (port.name == url or other == canonical):
+                return port
+        return None
 
 
 def canonical_port(url: str) -> str:

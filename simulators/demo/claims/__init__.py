@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from ..stage import Stage
-from . import setup, switching, values
+from . import bluetooth, setup, switching, values
 
-type Claim = Callable[[Stage], Awaitable[None]]
+type Claim = Callable[[Stage], Awaitable[str | None]]
+"""What it returns is a measurement, to be shown beside the claim."""
 
 ALL: tuple[Claim, ...] = (
     setup.both_are_added,
+    bluetooth.battery_is_discovered,
     setup.browser_is_signed_in,
     setup.dashboard_is_whole,
     setup.all_entities_have_states,
@@ -27,6 +29,19 @@ ALL: tuple[Claim, ...] = (
     values.other_battery_is_unaffected,
     values.plug_put_back_is_noticed,
     setup.sampling_can_be_changed,
+    bluetooth.discovered_battery_is_added,
+    bluetooth.added_battery_is_whole,
+    bluetooth.dashboard_shows_it,
+    bluetooth.its_values_are_true,
+    bluetooth.its_diagnostics_hold_no_address,
+    bluetooth.its_sampling_can_be_changed,
+    bluetooth.switch_obeys_over_bluetooth,
+    bluetooth.released_battery_is_free,
+    bluetooth.taken_back_it_shows_what_is_true,
+    bluetooth.cut_link_is_made_again,
+    bluetooth.battery_out_of_range_is_noticed,
+    bluetooth.battery_in_range_again_is_noticed,
+    bluetooth.removed_battery_is_discovered_again,
     switching.balancing_starts_again,
     values.values_move_and_were_true,
 )

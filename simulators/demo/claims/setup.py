@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from .. import flows
+from ..batteries import DemoBattery
 from ..client import Client, Patience
 from ..folder import DASHBOARD
 from ..stage import INTERVAL, PASSWORD, SLACK, Stage, Wrong, expect
@@ -13,14 +14,9 @@ SPARE = "Spare battery"
 UNKNOWN = ("unavailable", "unknown", "missing")
 
 
-async def entry_titles(client: Client) -> list[str]:
-    """Return the titles of all batteries in Home Assistant."""
-    return [row["title"] for row in await client.get(f"config/config_entries/entry?domain={flows.DOMAIN}")]
-
-
 async def both_are_added(stage: Stage) -> None:
     """Both batteries were added through the dialogs and are loaded."""
-    titles = await entry_titles(stage.client)
+    titles = (await flows.titles(stage.client)).values()
     expect(sorted(titles) == ["House battery", "Van battery"], f"Home Assistant has {titles}")
     states = await flows.entry_states(stage.client)
     expect(set(states.values()) == {"loaded"}, f"their entries are {states}")
@@ -38,16 +34,24 @@ async def browser_is_signed_in(stage: Stage) -> None:
 
 async def dashboard_is_whole(stage: Stage) -> None:
     """The dashboard shows entities that exist."""
-    config = await stage.client.command("lovelace/config", url_path=DASHBOARD)
-    shown = set(_entities_in(config))
+    shown = await shown_entities(stage.client)
     states = await stage.client.states()
     expect(
         shown and not (missing := shown - states.keys()),
         f"it shows entities that are not there: {sorted(missing)}",
     )
     for battery in stage.demo.batteries:
-        ids = stage.entities(battery).ids
-        expect(len(shown & set(ids.values())) >= 12 + battery.cells, f"it hardly shows the {battery.name}")
+        expect(is_shown(stage, battery, shown), f"it hardly shows the {battery.name}")
+
+
+async def shown_entities(client: Client) -> set[str]:
+    """Return the entities on the dashboard."""
+    return _entities_in(await client.command("lovelace/config", url_path=DASHBOARD))
+
+
+def is_shown(stage: Stage, battery: DemoBattery, shown: set[str]) -> bool:
+    """Tell whether a battery with all its cells is among the entities shown."""
+    return len(shown & set(stage.entities(battery).ids.values())) >= 12 + battery.cells
 
 
 def _entities_in(config: Any) -> set[str]:
@@ -60,12 +64,17 @@ def _entities_in(config: Any) -> set[str]:
 async def all_entities_have_states(stage: Stage) -> None:
     """Every entity has a value, every cell an entity."""
     for battery in stage.demo.batteries:
-        cells = stage.entities(battery).numbered("sensor.cell_")
-        expect(len(cells) == battery.cells, f"{battery.name} shows {len(cells)} cells, not {battery.cells}")
-        states = await stage.states(battery)
-        # A button is unknown until it is pressed.
-        poor = [name for name, state in states.items() if state in UNKNOWN and not name.startswith("button.")]
-        expect(not poor, f"{battery.name} has no value for {poor}")
+        await expect_states(stage, battery)
+
+
+async def expect_states(stage: Stage, battery: DemoBattery) -> None:
+    """Raise Wrong unless every cell of a battery has an entity, and every entity a state."""
+    cells = stage.entities(battery).numbered("sensor.cell_")
+    expect(len(cells) == battery.cells, f"{battery.name} shows {len(cells)} cells, not {battery.cells}")
+    states = await stage.states(battery)
+    # A button is unknown until it is pressed.
+    poor = [name for name, state in states.items() if state in UNKNOWN and not name.startswith("button.")]
+    expect(not poor, f"{battery.name} has no value for {poor}")
 
 
 async def same_port_is_refused(stage: Stage) -> None:
@@ -101,7 +110,7 @@ async def wrong_port_and_password_can_be_corrected(stage: Stage) -> None:
 
 async def diagnostics_hold_no_secret(stage: Stage) -> None:
     """Diagnostics can be downloaded and hold no secret."""
-    for entry_id in (stage.demo.entry_id(stage.house), stage.spare_entry):
+    for entry_id in (stage.entry_id(stage.house), stage.spare_entry):
         answer = await stage.client.get(f"diagnostics/config_entry/{entry_id}")
         text = json.dumps(answer["data"])
         secrets = (PASSWORD, "".join(f"0{digit}" for digit in PASSWORD), str(stage.spare.link.parent))
@@ -114,14 +123,14 @@ async def diagnostics_hold_no_secret(stage: Stage) -> None:
 async def spare_can_be_removed(stage: Stage) -> None:
     """A battery can be removed."""
     await stage.client.delete(f"config/config_entries/entry/{stage.spare_entry}")
-    expect(SPARE not in await entry_titles(stage.client), "it is still there")
+    expect(SPARE not in (await flows.titles(stage.client)).values(), "it is still there")
 
 
 async def sampling_can_be_changed(stage: Stage) -> None:
     """Sampling can be changed in the options."""
     battery = stage.van
     fields = {"interval": 1.0, "publish_interval": 1.0, "cell_entities": False}
-    await flows.set_options(stage.client, stage.demo.entry_id(battery), "sampling", fields)
+    await flows.set_options(stage.client, stage.entry_id(battery), "sampling", fields)
 
     async def cells_are_gone() -> bool:
         await stage.find_entities()

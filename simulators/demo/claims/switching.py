@@ -25,10 +25,11 @@ async def switches_obey(stage: Stage) -> None:
     for battery in stage.demo.batteries:
         for switch in ("charging", "discharging"):
             for on in (False, True):
-                await _switch(stage, battery, switch, on)
+                await expect_switched(stage, battery, switch, on)
 
 
-async def _switch(stage: Stage, battery: DemoBattery, switch: str, on: bool) -> None:
+async def expect_switched(stage: Stage, battery: DemoBattery, switch: str, on: bool) -> None:
+    """Raise Wrong unless a battery is switched, nothing else is, and both is shown."""
     other = "discharging" if switch == "charging" else "charging"
     device = battery.device
     entity_id = stage.entities(battery)[f"switch.{switch}"]

@@ -1,5 +1,7 @@
 """Values: what Home Assistant shows against what is true in the simulator, and a plug that is pulled."""
 
+import time
+
 from ..batteries import DemoBattery
 from ..client import Patience
 from ..stage import INTERVAL, SHOWN_WITHIN, SLACK, Look, Stage, Wrong, expect, number
@@ -11,9 +13,14 @@ UNAVAILABLE_AFTER = max(5.0, 3 * INTERVAL)
 async def values_are_true_when_read_now(stage: Stage) -> None:
     """Read now shows what is true in the simulators."""
     for battery in stage.demo.batteries:
-        # The load may change, or the next poll come, between reading and comparing: not twice in a row.
-        if wrong := await _differences(stage, battery) and await _differences(stage, battery):
-            raise Wrong(f"{battery.name}: {wrong}")
+        await expect_truth(stage, battery)
+
+
+async def expect_truth(stage: Stage, battery: DemoBattery) -> None:
+    """Raise Wrong if a battery that is read now is shown otherwise than it is."""
+    # The load may change, or the next poll come, between reading and comparing: not twice in a row.
+    if wrong := await _differences(stage, battery) and await _differences(stage, battery):
+        raise Wrong(f"{battery.name}: {wrong}")
 
 
 async def _differences(stage: Stage, battery: DemoBattery) -> str:
@@ -88,8 +95,9 @@ async def plug_put_back_is_noticed(stage: Stage) -> None:
 
 async def values_move_and_were_true(stage: Stage) -> None:
     """Values moved, and all that was shown was true."""
-    for battery in stage.demo.batteries:
+    for battery in stage.demo.fleet.all:
         looks = stage.looks[battery.key]
+        expect(time.monotonic() - looks[-1].time < SLACK, f"nobody looks at the {battery.name} any more")
         shown = {(look.shown_voltage, look.shown_current) for look in looks if look.shown_voltage is not None}
         expect(len(shown) >= 3, f"{battery.name} showed only {shown} in {len(looks)} looks")
         for index, look in enumerate(looks):

@@ -1,0 +1,169 @@
+"""What the dialogs ask and tell: schemas, errors and descriptions."""
+
+from collections.abc import Iterable, Mapping
+
+import voluptuous as vol
+
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    SerialPortSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from . import sources
+from .errors import key_of
+from .model.errors import BattMonError, Lock
+from .model.identity import Fingerprint
+from .model.reading import Identity, Reading
+from .sources.bluetooth import Nearby
+from .sources.settings import (
+    CONF_ADDRESS,
+    CONF_BAUD_RATE,
+    CONF_BLUETOOTH_PASSWORD,
+    CONF_DEVICE,
+    CONF_PASSWORD,
+    CONF_PROTOCOL,
+    WIRE_BLUETOOTH,
+)
+
+SECTION_LINE = "line"
+DEFAULT_PROTOCOL = "jbd"
+UNKNOWN = "?"
+
+PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+BAUD_RATE_SELECTOR = NumberSelector(
+    NumberSelectorConfig(min=300, max=921600, step=1, mode=NumberSelectorMode.BOX)
+)
+NOTHING_SCHEMA = vol.Schema({})
+PASSWORD_SCHEMA = vol.Schema({vol.Required(CONF_PASSWORD): PASSWORD_SELECTOR})
+BLUETOOTH_PASSWORD_SCHEMA = vol.Schema({vol.Required(CONF_BLUETOOTH_PASSWORD): PASSWORD_SELECTOR})
+PASSWORDS_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_PASSWORD): PASSWORD_SELECTOR,
+        vol.Optional(CONF_BLUETOOTH_PASSWORD): PASSWORD_SELECTOR,
+    }
+)
+PASSWORD_SCHEMAS = {
+    Lock.BATTERY: PASSWORD_SCHEMA,
+    Lock.BLUETOOTH: BLUETOOTH_PASSWORD_SCHEMA,
+    None: PASSWORDS_SCHEMA,
+}
+"""What to ask for where one of these is missing or wrong, or where nobody knows which."""
+
+BLUETOOTH_ERRORS = {
+    "link_down": "bluetooth_link_down",
+    "no_reply": "bluetooth_no_reply",
+    "bad_frame": "bluetooth_bad_frame",
+}
+"""Errors that ask a person to look elsewhere than at a port and its cable."""
+
+
+def form_error(error: BattMonError, wire: str) -> str:
+    """Return the key of the error that a form shows for a battery on this wire."""
+    key = key_of(error)
+    return BLUETOOTH_ERRORS.get(key, key) if wire == WIRE_BLUETOOTH else key
+
+
+def serial_schema() -> vol.Schema:
+    """Return the form about a serial port."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_DEVICE): SerialPortSelector(),
+            vol.Required(CONF_PROTOCOL, default=DEFAULT_PROTOCOL): _kinds(sources.protocols()),
+            vol.Required(SECTION_LINE, default=dict): section(
+                vol.Schema({vol.Optional(CONF_BAUD_RATE): BAUD_RATE_SELECTOR}),
+                {"collapsed": True},
+            ),
+        }
+    )
+
+
+def reconfigure_serial_schema() -> vol.Schema:
+    """Return the form about a serial port and the password of the battery behind it."""
+    return serial_schema().extend({vol.Optional(CONF_PASSWORD): PASSWORD_SELECTOR})
+
+
+def pick_schema(devices: Iterable[Nearby]) -> vol.Schema:
+    """Return the form that lets a person choose among batteries; without a choice it looks again."""
+    selector = SelectSelector(SelectSelectorConfig(options=_labels(devices), mode=SelectSelectorMode.LIST))
+    return vol.Schema({vol.Optional(CONF_ADDRESS): selector})
+
+
+def device_schema(devices: Iterable[Nearby]) -> vol.Schema:
+    """Return the form about any Bluetooth device: its address may be typed."""
+    selector = SelectSelector(
+        SelectSelectorConfig(options=_labels(devices), custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+    )
+    return vol.Schema(
+        {
+            vol.Required(CONF_ADDRESS): selector,
+            vol.Required(CONF_PROTOCOL, default=DEFAULT_PROTOCOL): _kinds(sources.bluetooth_protocols()),
+        }
+    )
+
+
+def reconfigure_device_schema(devices: Iterable[Nearby]) -> vol.Schema:
+    """Return the form about any Bluetooth device with its passwords."""
+    return device_schema(devices).extend(PASSWORDS_SCHEMA.schema)
+
+
+def _kinds(names: Mapping[str, str]) -> SelectSelector:
+    options = [SelectOptionDict(value=key, label=name) for key, name in names.items()]
+    return SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN))
+
+
+def _labels(devices: Iterable[Nearby]) -> list[SelectOptionDict]:
+    return [SelectOptionDict(value=device.address, label=_label(device)) for device in devices]
+
+
+def _label(device: Nearby) -> str:
+    name = device.address if device.name == device.address else f"{device.name} ({device.address})"
+    return f"{name}, {device.signal} dBm"
+
+
+def friendly_name(device: Nearby) -> str:
+    """Return a name that tells a device from others of its kind: all of them may advertise the same."""
+    name = device.name
+    if name == device.address:
+        kind = sources.bluetooth_protocols().get(device.protocol or "", "Bluetooth")
+        name = kind.partition(" (")[0]  # without the names of the re-brandings
+    return f"{name} ({device.address[-5:].replace(':', '')})"
+
+
+def suggested_name(fingerprint: Fingerprint) -> str:
+    """Return what to call a battery unless its owner knows better."""
+    identity = fingerprint.identity
+    return identity.model or identity.manufacturer or "Battery"
+
+
+def described(fingerprint: Fingerprint, reading: Reading) -> dict[str, str]:
+    """Describe what was found, for the person to recognise the battery."""
+    identity = fingerprint.identity
+    facts = {
+        "model": _full_model(identity),
+        "firmware": identity.firmware,
+        "cells": fingerprint.cells,
+        "voltage": _figure(reading.voltage, ".2f"),
+        "state_of_charge": _figure(reading.state_of_charge, ".0f"),
+        "capacity": _figure(reading.full_capacity, "g"),
+    }
+    return {name: UNKNOWN if fact is None else str(fact) for name, fact in facts.items()}
+
+
+def _full_model(identity: Identity) -> str | None:
+    """Return maker and model, the maker not twice."""
+    maker, model = identity.manufacturer or "", identity.model or ""
+    return model if maker and model.startswith(maker) else f"{maker} {model}".strip() or None
+
+
+def _figure(value: float | None, form: str) -> str | None:
+    return None if value is None else format(value, form)

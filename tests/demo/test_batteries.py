@@ -1,0 +1,73 @@
+"""The demo's batteries on their wires."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from simulators.bluetooth.gatt import LinkError
+from simulators.demo.batteries import ADDRESS, THREADS, demo_batteries
+from simulators.demo.folder import Folder
+from simulators.demo.phone import Phone
+
+from ..simulators.rooms import unix_sockets  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("unix_sockets")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    monkeypatch.setattr(Folder, "radio", tmp_path / "radio")
+    folder = Folder(tmp_path)
+    folder.ports.mkdir()
+    return folder
+
+
+def serving() -> int:
+    return sum(thread.name.startswith(THREADS) for thread in threading.enumerate())
+
+
+def test_stopped_batteries_leave_nothing_behind(folder: Folder) -> None:
+    before = serving()
+    fleet = demo_batteries(folder)
+    fleet.start()
+    assert {path.name for path in folder.ports.iterdir()} == {"house", "van"}
+    assert folder.radio.is_socket()
+    assert serving() == before + len(fleet.all)
+    fleet.stop()
+    assert not any(folder.ports.iterdir())
+    assert not folder.radio.exists()
+    assert serving() == before
+
+
+def test_batteries_that_were_never_started_can_be_stopped(folder: Folder) -> None:
+    demo_batteries(folder).stop()
+
+
+async def test_a_phone_gets_the_only_link_of_a_battery(folder: Folder) -> None:
+    fleet = demo_batteries(folder)
+    fleet.start()
+    try:
+        async with Phone(fleet.boat.socket, ADDRESS) as phone:
+            link = await phone.connect(within=5.0)
+            assert link is not None
+            assert link.services
+            assert fleet.boat.do(lambda: fleet.boat.peripheral.connected)
+            assert await phone.connect(within=5.0) is None
+            await link.disconnect()
+            with pytest.raises(LinkError):
+                await link.read(1)
+        assert not fleet.boat.do(lambda: fleet.boat.peripheral.connected)
+    finally:
+        fleet.stop()
+
+
+async def test_a_phone_does_not_wait_for_ever(folder: Folder) -> None:
+    fleet = demo_batteries(folder)
+    fleet.boat.peripheral.vanish()
+    fleet.start()
+    try:
+        async with Phone(fleet.boat.socket, ADDRESS) as phone:
+            assert await phone.connect(within=0.05) is None
+    finally:
+        fleet.stop()
