@@ -36,6 +36,7 @@ class InstantWire(CountingWire):
 
     def __init__(self, url: str, answer: Answer) -> None:
         super().__init__(url)
+        self.connections = 1
         self._answer = answer
 
     @property

@@ -169,6 +169,25 @@ async def test_a_remembered_battery_out_of_reach_at_start_is_told_once(
     assert back == ("INFO", "Battery is in sight")
 
 
+@pytest.mark.usefixtures("quick")
+async def test_a_remembered_battery_whose_wire_comes_late_at_start_is_found_soon_and_without_a_word(
+    hass: HomeAssistant, bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Adapters and proxies are set up at the same time as we are."""
+    port = bench.plug_in()
+    entry = await set_up(hass, port, interval=30.0, publish_interval=0.1)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    port.line.vanish()
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert shown(hass, entry, "binary_sensor", "connected") == "off"
+    port.line.reappear()
+    waited = await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "on")
+    assert waited < 2.5
+    assert log_of(caplog) == []
+
+
 # With the real times.
 
 
