@@ -7,24 +7,22 @@ from homeassistant.helpers.event import async_call_at
 
 
 class Deadline:
-    """Mostly put off before it is reached: a timer that comes too early does no harm and is left alone."""
+    """Mostly put off before it is reached: its timer is left alone then, and looks again when it comes."""
 
     def __init__(self, hass: HomeAssistant, reached: Callable[[], None]) -> None:
-        """`reached` may be called before the time that was set last, and sets it again then."""
         self._hass = hass
         self._reached = reached
-        self._job = HassJob(self._reach, cancel_on_shutdown=True)
+        self._job = HassJob(self._look, cancel_on_shutdown=True)
         self._cancel: CALLBACK_TYPE | None = None
         self._at = 0.0
+        self._timer_at = 0.0
 
     @callback
     def set(self, at: float) -> None:
         """Set it, in s on the event loop's clock."""
-        if self._cancel is not None and self._at <= at:
-            return
-        self.cancel()
         self._at = at
-        self._cancel = async_call_at(self._hass, self._job, at)
+        if self._cancel is None or self._timer_at > at:
+            self._start_timer()
 
     @callback
     def cancel(self) -> None:
@@ -33,7 +31,15 @@ class Deadline:
             self._cancel()
             self._cancel = None
 
+    def _start_timer(self) -> None:
+        self.cancel()
+        self._timer_at = self._at
+        self._cancel = async_call_at(self._hass, self._job, self._at)
+
     @callback
-    def _reach(self, _now: object) -> None:
+    def _look(self, _now: object) -> None:
         self._cancel = None
-        self._reached()
+        if self._at > self._timer_at:
+            self._start_timer()
+        else:
+            self._reached()
