@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.typing import ConfigType
@@ -15,6 +16,7 @@ from . import sources
 from .actions import async_register_actions
 from .const import CONF_BATTERY_KEY, DOMAIN
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
+from .entity import connections_of
 from .errors import translated
 from .memory import STORE, MemoryStore
 from .model.errors import BattMonError
@@ -75,9 +77,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> 
 
 
 def _remove_leftovers(hass: HomeAssistant, entry: BattmonConfigEntry) -> None:
-    """Remove entities that options or another battery have taken away."""
-    registry = er.async_get(hass)
+    """Remove what options, another battery or another wire have taken away."""
+    entities = er.async_get(hass)
     provided = entry.runtime_data.provided
-    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+    for entity in er.async_entries_for_config_entry(entities, entry.entry_id):
         if (entity.domain, entity.unique_id) not in provided:
-            registry.async_remove(entity.entity_id)
+            entities.async_remove(entity.entity_id)
+    # Home Assistant only adds connections: a battery that was moved would keep the address that it had.
+    devices = dr.async_get(hass)
+    for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+        devices.async_update_device(device.id, new_connections=connections_of(entry.runtime_data))

@@ -60,14 +60,19 @@ class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
         return available, self.shown() if available else None
 
 
+def connections_of(coordinator: BattmonCoordinator) -> set[tuple[str, str]]:
+    """Return by what other integrations may know the same device."""
+    address = coordinator.source.address
+    return set() if address is None else {(dr.CONNECTION_BLUETOOTH, address)}
+
+
 def device_info(coordinator: BattmonCoordinator) -> DeviceInfo:
     """Describe the battery for the device registry."""
     fingerprint = coordinator.memory.fingerprint
     identity = fingerprint.identity if fingerprint is not None else Identity()
-    address = coordinator.source.address
     return DeviceInfo(
         identifiers={(DOMAIN, coordinator.battery_key)},
-        connections=set() if address is None else {(dr.CONNECTION_BLUETOOTH, address)},
+        connections=connections_of(coordinator),
         name=coordinator.config_entry.title,
         manufacturer=identity.manufacturer,
         model=identity.model,

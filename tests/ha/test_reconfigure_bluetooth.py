@@ -27,7 +27,7 @@ from .bluetooth_dialogs import (
     submit,
     suggested,
 )
-from .house import add
+from .house import add, device_of
 from .test_reauth_bluetooth import locked, works
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth", "quick", "short_sight")
@@ -63,6 +63,7 @@ async def test_a_battery_gets_another_module(hass: HomeAssistant) -> None:
     # It is done even if nobody comes back to the dialog.
     assert (entry.unique_id, entry.data["address"]) == (OTHER.lower(), OTHER)
     await works(hass, entry, new)
+    assert device_of(hass, entry).connections == {("bluetooth", OTHER)}
     assert card["flow_id"] not in [card["flow_id"] for card in cards(hass)]
     result = await hass.config_entries.flow.async_configure(result["flow_id"])
     assert ends(result, "reconfigure_successful")
@@ -87,6 +88,7 @@ async def test_a_wired_battery_becomes_wireless_and_goes_back(hass: HomeAssistan
     assert ends(await submit(hass, result, {"address": ADDRESS}), "reconfigure_successful")
     await works(hass, entry, peripheral)
     assert (entry.unique_id, entry.data["password"]) == (UNIQUE_ID, "123456")
+    assert device_of(hass, entry).connections == {("bluetooth", ADDRESS)}
     assert "device" not in entry.data
 
     result = await change(hass, entry, "reconfigure_serial")
@@ -97,6 +99,7 @@ async def test_a_wired_battery_becomes_wireless_and_goes_back(hass: HomeAssistan
     await hass.async_block_till_done()
     await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "on")
     assert entry.unique_id == port.path
+    assert device_of(hass, entry).connections == set()
     assert entry.data == {
         "battery_key": key,
         "wire": "serial",
