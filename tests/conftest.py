@@ -1,6 +1,7 @@
 """Fixtures of all tests: simulated batteries on real pseudo-terminals."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 import custom_components.battmon  # noqa: F401  before the plugin hides this folder behind its own
 
 from .battery import Bench
+
+# They have an environment of their own: script/test --esphome.
+collect_ignore = [] if find_spec("aioesphomeapi") else ["esphome"]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from homeassistant.components import bluetooth
 from homeassistant.components.bluetooth import (
     MONOTONIC_TIME,
     BluetoothReachabilityIntent,
+    BluetoothScannerDevice,
     BluetoothServiceInfoBleak,
 )
 from homeassistant.config_entries import ConfigEntry
@@ -94,9 +95,11 @@ class HomeAssistantRadio:
     async def find(self) -> BLEDevice:
         """Return the device by its best path of this moment, if one is free; raises `LinkDown`."""
         device = bluetooth.async_ble_device_from_address(self._hass, self._address, connectable=True)
-        if device is None:
+        paths = bluetooth.async_scanner_devices_by_address(self._hass, self._address, connectable=True)
+        if device is None or not paths:
             raise LinkDown(f"not in range of anything that can connect: {self.explain()}")
-        if not self._has_free_path():
+        # Trying without a free connection slot would only keep others from theirs.
+        if not any(map(_is_free, paths)):
             raise LinkDown(f"no connection slot is free: {self.explain()}")
         return device
 
@@ -106,10 +109,10 @@ class HomeAssistantRadio:
             self._hass, self._address, BluetoothReachabilityIntent.CONNECTION
         )
 
-    def _has_free_path(self) -> bool:
-        """Trying without a free connection slot would only keep others from theirs."""
-        paths = bluetooth.async_scanner_devices_by_address(self._hass, self._address, connectable=True)
-        return any((slots := path.scanner.get_allocations()) is None or slots.free > 0 for path in paths)
+
+def _is_free(path: BluetoothScannerDevice) -> bool:
+    slots = path.scanner.get_allocations()
+    return slots is None or slots.free > 0
 
 
 def signal_strength(hass: HomeAssistant, address: str) -> int | None:

@@ -1,0 +1,1 @@
+"""BattMon behind Home Assistant's own ESPHome integration: script/test --esphome."""
