@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from typing import Any
 
@@ -33,9 +34,10 @@ async def test_samples_keep_their_pace_without_drift(
     await battery.polled(12)
     starts = [start for start, _error in battery.samples]
     late = [start - starts[0] - 0.1 * number for number, start in enumerate(starts)]
-    # A busy machine may delay one of them; what must not be is that delays add up.
+    # A busy machine may delay some, or miss a turn; what must not be is that delays of 0.03 s add up.
+    off_the_grid = sorted(abs(math.remainder(delay, 0.1)) for delay in late)
     assert min(late) > -0.05
-    assert sorted(late)[len(late) // 2] < 0.05
+    assert off_the_grid[len(late) // 2] < 0.02
 
 
 @pytest.mark.usefixtures("hasty")
