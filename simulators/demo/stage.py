@@ -24,8 +24,10 @@ SLACK = 2.0
 """For a busy machine, in s."""
 SHOWN_WITHIN = 13.5
 """A battery is read every 2 s and shown every 10 s; the rest is for a busy machine. In s."""
-_LOOK = 0.5
-"""Pause between two looks at the simulators and at Home Assistant, in s."""
+_LOOK = 0.05
+"""Pause between two looks at the simulators, in s: what is true for a moment only may be what is read."""
+_LOOKS = 10
+"""Looks at the simulators for each at Home Assistant."""
 
 
 class Wrong(Exception):
@@ -144,10 +146,14 @@ class Stage:
     async def watch(self) -> None:
         """Record what is true and what is shown until cancelled."""
         while True:
-            states = await self.client.states()
-            for battery in self.added:
-                self.looks.setdefault(battery.key, []).append(self._look(battery, states))
-            await asyncio.sleep(_LOOK)
+            self._look_at_all(await self.client.states())
+            for _ in range(_LOOKS):
+                await asyncio.sleep(_LOOK)
+                self._look_at_all({})
+
+    def _look_at_all(self, states: dict[str, str]) -> None:
+        for battery in self.added:
+            self.looks.setdefault(battery.key, []).append(self._look(battery, states))
 
     def _look(self, battery: DemoBattery, states: dict[str, str]) -> Look:
         simulated, ids = battery.rig.battery, self.entities(battery).ids
