@@ -133,7 +133,7 @@ def shown(hass: HomeAssistant, entry: MockConfigEntry, platform: str, key: str) 
     return state.state
 
 
-async def until(hass: HomeAssistant, claim: Callable[[], bool], seconds: float = 10.0) -> float:
+async def until(hass: HomeAssistant, claim: Callable[[], bool], seconds: float = 30.0) -> float:
     """Wait until `claim` holds and return how long that took, in s; fail after `seconds`."""
     start = time.monotonic()
     while not claim():

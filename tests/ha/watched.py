@@ -176,7 +176,7 @@ class Watched:
         await self.until(lambda: len(errors()) >= times)
         return errors()[:times]
 
-    async def until(self, claim: Callable[[], bool], seconds: float = 10.0) -> None:
+    async def until(self, claim: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait until a claim holds."""
         try:
             await until(self.hass, claim, seconds)

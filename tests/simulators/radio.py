@@ -28,7 +28,7 @@ def quick(address: str = ADDRESS, **settings: object) -> Peripheral:
     return jbd_peripheral(board(), address, **given)  # type: ignore[arg-type]
 
 
-async def until(condition: Callable[[], object], patience: float = 3.0) -> None:
+async def until(condition: Callable[[], object], patience: float = 15.0) -> None:
     """Wait for something, in s; fail when it does not come."""
     async with asyncio.timeout(patience):
         while not condition():  # noqa: ASYNC110 (it is somebody else who changes)
