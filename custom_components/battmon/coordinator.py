@@ -27,10 +27,10 @@ from .deadline import Deadline
 from .errors import is_about_password, translated
 from .memory import MemoryStore
 from .model import monitor
+from .model.changes import Change, Transition
 from .model.errors import BattMonError, CommandBlocked
 from .model.instant import Instant
 from .model.memory import BatteryMemory
-from .model.monitor import Change, Transition
 from .model.profile import Profile
 from .model.publishing import Published, is_due, publish, whole
 from .model.reading import Reading

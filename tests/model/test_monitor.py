@@ -8,16 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.battmon.model.alarms import Alarm
+from custom_components.battmon.model.changes import Change, Transition
 from custom_components.battmon.model.instant import Instant
-from custom_components.battmon.model.monitor import (
-    Change,
-    Settings,
-    Step,
-    Transition,
-    pause,
-    resume,
-    step,
-)
+from custom_components.battmon.model.monitor import Settings, Step, pause, resume, step
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.state import BatteryState, Cell
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from custom_components.battmon.model.changes import Change, Transition
 from custom_components.battmon.model.instant import Instant
-from custom_components.battmon.model.monitor import Change, Transition
 from custom_components.battmon.model.publishing import CellVoltages, Published, publish
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.state import BatteryState

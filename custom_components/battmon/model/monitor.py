@@ -5,34 +5,14 @@ State changes only here. Every sample is folded, whether it is published or not.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import NamedTuple
 
 from .alarms import Alarm
+from .changes import Change, Transition
 from .instant import Instant
 from .reading import Reading
 from .sleep import is_idle
 from .state import NO_ALARMS, BatteryState, Cell
-
-
-class Change(StrEnum):
-    """What can change in a way that cannot wait for the next publication."""
-
-    HEALTH_LOST = "health_lost"
-    HEALTH_REGAINED = "health_regained"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    """It was seen in the time that it had for that, at the start or after a pause."""
-    ALARM_APPEARED = "alarm_appeared"
-    ALARM_CLEARED = "alarm_cleared"
-    SWITCH_CHANGED = "switch_changed"
-
-
-class Transition(NamedTuple):
-    """One change. `subject` is the alarm or switch it is about."""
-
-    change: Change
-    subject: str | None = None
 
 
 class Step(NamedTuple):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from .changes import Transition
 from .instant import Instant
-from .monitor import Transition
 from .state import BatteryState
 
 type CellVoltages = tuple[float | None, ...]

@@ -1,0 +1,1 @@
+"""What a battery does not say itself: resistance, rest, energy, charge, time left, health and limits."""
