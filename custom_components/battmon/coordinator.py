@@ -2,18 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
-from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_BATTERY_KEY,
@@ -23,24 +21,21 @@ from .const import (
     DEFAULT_RELEASE_MINUTES,
     FIRST_TRY,
 )
-from .deadline import Deadline
 from .errors import is_about_password, translated
+from .knowledge import Knowledge
 from .memory import MemoryStore
-from .model import monitor
 from .model.changes import Change, Transition
 from .model.errors import BattMonError, CommandBlocked
-from .model.instant import Instant
-from .model.memory import BatteryMemory
-from .model.profile import Profile
 from .model.publishing import Published, is_due, publish, whole
 from .model.reading import Reading
 from .model.state import BatteryState
-from .model.switching import SwitchMemory, Wanted
+from .model.switching import Wanted
 from .pace import Pace
 from .release import Release
 from .sampler import Sampler
 from .sources import Source, open_source
 from .troubles import Troubles
+from .watch import Watch
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,33 +59,26 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         options = entry.options
         self.battery_key: str = entry.data[CONF_BATTERY_KEY]
         self.pace = Pace(entry.data, options)
-        self.state = BatteryState()
-        """The newest state, from every sample. Entities show `data`, which is published slower."""
-        self._shown_at = self._now()
+        self.watch = Watch(hass, self.pace, self._changed)
+        self._shown_at = self.watch.now()
         self.data = whole(self.state, self._shown_at)
         self.last_error: BattMonError | None = None
         self._publish_interval: float = options.get(CONF_PUBLISH_INTERVAL, DEFAULT_PUBLISH_INTERVAL)
-        self._store = store
+        self.knowledge = Knowledge(store, self.battery_key)
         self._source: Source | None = None
         self._sampling = asyncio.Lock()
         self._troubles = Troubles(hass, entry)
-        self._unseen = Deadline(hass, self._check_health)
+        self._looked_again_at = -inf
         self._sampler = Sampler(self.pace.interval, self._take_turn, self.name)
         duration = timedelta(minutes=options.get(CONF_RELEASE_MINUTES, DEFAULT_RELEASE_MINUTES))
         self.release = Release(hass, duration, self._take_back)
         self.provided: set[tuple[Platform, str]] = set()
         """Platform and unique id of every entity of this battery. Others in the registry are leftovers."""
-        self._profile_listeners: list[Callable[[], None]] = []
 
     @property
-    def memory(self) -> BatteryMemory:
-        """What is remembered of this battery."""
-        return self._store.get(self.battery_key)
-
-    @property
-    def profile(self) -> Profile:
-        """What this battery is known to offer."""
-        return self.memory.profile
+    def state(self) -> BatteryState:
+        """The newest state, from every sample."""
+        return self.watch.state
 
     @property
     def source(self) -> Source:
@@ -107,10 +95,10 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             self.hass,
             self.config_entry.data,
             self.config_entry.options,
-            self.memory,
-            self._keep_switches,
+            self.knowledge.memory,
+            self.knowledge.async_keep_switches,
         )
-        if self.memory.fingerprint is None:
+        if self.knowledge.memory.fingerprint is None:
             await self.async_config_entry_first_refresh()
         else:
             await self._first_try()
@@ -123,7 +111,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     async def async_shutdown(self) -> None:
         await super().async_shutdown()
         self.release.end()
-        self._unseen.cancel()
+        self.watch.end()
         await self._sampler.stop()
         if self._source is not None:
             await self._source.close()
@@ -153,16 +141,16 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             if self.state.paused:
                 return
             if self._troubles.locked_out:
-                self._fold(None)
+                self.watch.miss()
                 return
             try:
                 reading = await self.source.read()
             except BattMonError as error:
                 self._note(error)
-                self._fold(None)
+                self.watch.miss()
             else:
                 self._note(None)
-                self._fold(reading)
+                self.watch.take(reading)
             await self._let_go()
 
     async def async_command(self, wanted: Wanted, *, force: bool = False) -> bool:
@@ -178,14 +166,14 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
                 self._troubles.ask_for_password()
             self.sample_soon()
             raise
-        self._fold(outcome.reading)
+        self.watch.take(outcome.reading)
         await self._let_go()
         return outcome.obeyed
 
     async def async_release(self) -> None:
         """Let go of Bluetooth for a while. A command under way is ended first."""
         self.release.begin()
-        self.state, _ = monitor.pause(self.state)
+        self.watch.pause()
         self._show()
         await self._sampler.stop()
         await self.source.rest(afresh=True)
@@ -210,12 +198,6 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         if self.last_error is not None:
             self._sampler.wake()
 
-    @callback
-    def async_add_profile_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call `listener` when the battery is found to offer more than it was known to."""
-        self._profile_listeners.append(listener)
-        return lambda: self._profile_listeners.remove(listener)
-
     def _start_sampling(self) -> None:
         if not self.config_entry.pref_disable_polling:
             create_task = partial(self.config_entry.async_create_background_task, self.hass)
@@ -225,10 +207,9 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     def _take_back(self) -> None:
         if not self.state.paused:
             return
-        self.state, _ = monitor.resume(self.state, self._now())
-        self.pace.adapt(self.state, self._now())
+        self.watch.resume()
+        self.pace.adapt(self.state, self.watch.now())
         self._show()
-        self._watch_health()
         self._start_sampling()
         self.sample_soon()
 
@@ -251,9 +232,12 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
 
     @callback
     def _link_lost(self) -> None:
-        """See at once whether it comes back."""
-        if not self.state.paused and not self._shutdown_requested:
-            self._sampler.wake()
+        """See at once whether it comes back, but not after every sample: some links always drop."""
+        now = self.hass.loop.time()
+        if self.state.paused or self._shutdown_requested or now - self._looked_again_at < self.pace.interval:
+            return
+        self._looked_again_at = now
+        self._sampler.catch_up()
 
     async def _first_try(self) -> None:
         try:
@@ -263,35 +247,21 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             pass
         if not self.state.healthy:
             # Adapters and proxies come late, too: it is not lost before it had its time.
-            self.state = monitor.look_for(self.state, self._now())
-            self._watch_health()
+            self.watch.look_for()
 
     async def _on_stop(self, _event: Event) -> None:
         """Entries are not unloaded when Home Assistant stops: leave the device as it should be."""
         await self.async_shutdown()
 
-    async def _keep_switches(self, switches: SwitchMemory) -> None:
-        self._remember(replace(self.memory, switches=switches))
-        await self._store.async_save()
-
-    def _remember(self, memory: BatteryMemory) -> None:
-        self._store.put(self.battery_key, memory)
-
-    def _now(self) -> Instant:
-        return Instant(self.hass.loop.time(), dt_util.utcnow())
-
     @callback
-    def _fold(self, reading: Reading | None) -> None:
-        if self._shutdown_requested:
-            return
-        now = self._now()
-        self.state, transitions = monitor.step(self.state, reading, now, self.pace.settings)
+    def _changed(self, reading: Reading | None, transitions: tuple[Transition, ...]) -> None:
+        """Learn from a fold and publish what is due."""
         self._log_health(transitions)
+        now = self.watch.now()
         if reading is not None:
-            self._learn(reading)
+            self.knowledge.learn(reading, self.source.fingerprint)
             if self.pace.adapt(self.state, now):
                 self._sampler.catch_up()
-            self._watch_health()
         shown = publish(self.data, self.state, transitions, now, self._publish_interval)
         if shown is not None:
             self._show(shown)
@@ -300,31 +270,9 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
 
     def _show(self, shown: Published | None = None) -> None:
         """Publish `shown`, or the newest state whole."""
-        self._shown_at = self._now()
+        self._shown_at = self.watch.now()
         self.data = whole(self.state, self._shown_at) if shown is None else shown
         self.async_update_listeners()
-
-    def _learn(self, reading: Reading) -> None:
-        memory = self.memory
-        profile = memory.profile.widened(reading)
-        fingerprint = self.source.fingerprint
-        if profile is not memory.profile or fingerprint != memory.fingerprint:
-            self._remember(replace(memory, profile=profile, fingerprint=fingerprint))
-        if profile is not memory.profile:
-            for listener in tuple(self._profile_listeners):
-                listener()
-
-    def _watch_health(self) -> None:
-        """See to it that values are taken away in time even while a read hangs."""
-        since = self.state.watched_since
-        if since is not None:
-            self._unseen.set(since.monotonic + self.pace.settings.unhealthy_after)
-
-    @callback
-    def _check_health(self) -> None:
-        self._fold(None)
-        if not self.state.lost and not self.state.paused:
-            self._watch_health()
 
     def _log_health(self, transitions: tuple[Transition, ...]) -> None:
         for change, _subject in transitions:

@@ -68,7 +68,7 @@ def connections_of(coordinator: BattmonCoordinator) -> set[tuple[str, str]]:
 
 def device_info(coordinator: BattmonCoordinator) -> DeviceInfo:
     """Describe the battery for the device registry."""
-    fingerprint = coordinator.memory.fingerprint
+    fingerprint = coordinator.knowledge.memory.fingerprint
     identity = fingerprint.identity if fingerprint is not None else Identity()
     return DeviceInfo(
         identifiers={(DOMAIN, coordinator.battery_key)},
@@ -96,7 +96,7 @@ def add_as_they_appear(
     def add() -> None:
         new = {
             (platform, entity.key): entity
-            for entity in entities_of(coordinator.profile)
+            for entity in entities_of(coordinator.knowledge.profile)
             if (platform, entity.key) not in provided
         }
         provided.update(new)
@@ -104,4 +104,4 @@ def add_as_they_appear(
             async_add_entities(new.values())
 
     add()
-    entry.async_on_unload(coordinator.async_add_profile_listener(add))
+    entry.async_on_unload(coordinator.knowledge.async_add_profile_listener(add))

@@ -1,0 +1,57 @@
+"""What is known of one battery, kept beyond restarts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from .memory import MemoryStore
+from .model.identity import Fingerprint
+from .model.memory import BatteryMemory
+from .model.profile import Profile
+from .model.reading import Reading
+from .model.switching import SwitchMemory
+
+
+class Knowledge:
+    """One battery's part of the store."""
+
+    def __init__(self, store: MemoryStore, battery_key: str) -> None:
+        self._store = store
+        self._key = battery_key
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def memory(self) -> BatteryMemory:
+        """All that is remembered."""
+        return self._store.get(self._key)
+
+    @property
+    def profile(self) -> Profile:
+        """What the battery is known to offer."""
+        return self.memory.profile
+
+    @callback
+    def async_add_profile_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call `listener` when the battery is found to offer more than it was known to."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def learn(self, reading: Reading, fingerprint: Fingerprint | None) -> None:
+        """Remember what a reading tells of the battery itself."""
+        memory = self.memory
+        profile = memory.profile.widened(reading)
+        if profile is not memory.profile or fingerprint != memory.fingerprint:
+            self._remember(replace(memory, profile=profile, fingerprint=fingerprint))
+        if profile is not memory.profile:
+            for listener in tuple(self._listeners):
+                listener()
+
+    async def async_keep_switches(self, switches: SwitchMemory) -> None:
+        """Remember what was commanded, in the file before this returns."""
+        self._remember(replace(self.memory, switches=switches))
+        await self._store.async_save()
+
+    def _remember(self, memory: BatteryMemory) -> None:
+        self._store.put(self._key, memory)
