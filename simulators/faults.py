@@ -3,13 +3,14 @@
 A fault armed with `inject` strikes matching requests until it is used up, its time is over, or it is cleared.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 from threading import RLock
-from typing import Any, ClassVar
+from typing import Any, ClassVar, override
 
+from .arming import ArmedFault
 from .device import Device, Reply, Request
 
 type Matches = Callable[[Request], bool]
@@ -46,18 +47,13 @@ class Seen:
 
 
 @dataclass
-class Fault:
-    """An armed fault."""
+class Fault(ArmedFault):
+    """An armed fault; it could strike every request that fits."""
 
-    kind: str
-    count: int | None = 1
-    """Requests it strikes; None is all of them."""
-    seconds: float | None = None
-    """How long it lasts from the first request that it could strike, whatever its count, in s."""
+    known: ClassVar[Collection[str]] = KINDS
+
     match: Matches | None = None
     """Only requests for which this is true, beside `register` and `write`."""
-    skip: int = 0
-    """Matching requests that pass first."""
     register: int | None = None
     write: bool | None = None
     """Only this register, only writes (True) or reads (False)."""
@@ -81,37 +77,16 @@ class Fault:
     """Bytes of noise; None makes some up."""
     where: str = "before"
     """Noise comes before the reply, after it, or both."""
-    struck: int = 0
-    """Requests struck so far."""
-    _passed: int = 0
-    _until: float | None = None
 
+    @override
     def __post_init__(self) -> None:
-        """Refuse what no panel knows."""
-        if self.kind not in KINDS:
-            raise ValueError(f"no fault {self.kind!r}; known: {', '.join(sorted(KINDS))}")
+        super().__post_init__()
         if self.where not in ("before", "after", "both"):
             raise ValueError(f"noise comes before, after or both, not {self.where!r}")
 
-    @property
-    def spent(self) -> bool:
-        """It has struck as often as it may."""
-        return self.count is not None and self.struck >= self.count
-
     def strikes(self, request: Request, now: float) -> bool:
         """Whether it strikes this request; asking counts."""
-        if self.spent or not self._fits(request):
-            return False
-        if self.seconds is not None:
-            self._until = now + self.seconds if self._until is None else self._until
-            if now > self._until:
-                self.count = self.struck
-                return False
-        self._passed += 1
-        if self._passed <= self.skip:
-            return False
-        self.struck += 1
-        return True
+        return self._fits(request) and self.goes_off(now)
 
     def _fits(self, request: Request) -> bool:
         return (
@@ -148,9 +123,7 @@ class FaultPanel:
 
         The kinds are in `KINDS`, the settings are the further fields of `Fault`.
         """
-        if seconds is not None and count == 1:
-            count = None
-        fault = Fault(kind, count, seconds, match=match, **settings)
+        fault = Fault.armed(kind, count, seconds, match=match, **settings)
         with self._lock:
             self._faults.append(fault)
         return fault

@@ -14,6 +14,11 @@ from .battery import Bench
 collect_ignore = [] if find_spec("aioesphomeapi") else ["esphome"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let tests that try at random try more often."""
+    parser.addoption("--long", action="store_true", help="kill Home Assistant 100 times instead of 20")
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """A place to plug in simulated batteries; all are unplugged at the end."""

@@ -1,13 +1,13 @@
 """What the flows of the product show, read from their syntax trees."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
 
 from .product import MODULES, Module
-from .translation_keys import called, calls_in, keyword, texts
+from .translation_keys import called, calls_in, keyword, texts, value_of
 
 KINDS = {
     "ConfigFlow": "config",
@@ -156,24 +156,56 @@ def _reasons_in(call: ast.Call, names: ModuleType) -> set[str]:
 
 
 def _fields_in(
-    node: ast.AST, module: Module, part: str | None, seen: set[tuple[int, str | None]]
+    node: ast.AST,
+    module: Module,
+    part: str | None,
+    seen: set[tuple[int, str | None]],
+    names: ModuleType | None = None,
 ) -> Iterator[Field]:
     """Yield the fields of the schemas in `node` and in what it names; in sections, with their name."""
     if (id(node), part) in seen:
         return
     seen.add((id(node), part))
+    known = names or module.imported()
     match node:
         case ast.Dict(keys, values):
             for key, value in zip(keys, values, strict=True):
-                yield from _field(key, value, module, part, seen)
-        case ast.DictComp(key=key, value=value) | ast.Assign([ast.Subscript(slice=key)], value):
-            yield from _field(key, value, module, part, seen)
+                yield from _field(key, value, module, part, seen, known)
+        case ast.DictComp(key=key, value=value, generators=[loop]):
+            for turn in _turns(loop, known):
+                yield from _field(key, value, module, part, seen, turn)
+        case ast.Assign([ast.Subscript(slice=key)], value):
+            yield from _field(key, value, module, part, seen, known)
         case ast.Name(name):
             for home, defined in _defined(name, module):
                 yield from _fields_in(defined, home, part, seen)
         case _:
             for child in ast.iter_child_nodes(node):
-                yield from _fields_in(child, module, part, seen)
+                yield from _fields_in(child, module, part, seen, names)
+
+
+def _turns(loop: ast.comprehension, names: ModuleType) -> Iterator[ModuleType]:
+    """Yield the names as they stand in each turn of a loop over a table; once, if only the run knows it."""
+    rows = _rows(loop.iter, names)
+    if rows is None:
+        yield names
+        return
+    targets = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+    for row in rows:
+        turn = ModuleType(names.__name__)
+        bound = {ast.unparse(target): value for target, value in zip(targets, row, strict=True)}
+        vars(turn).update(vars(names) | bound)
+        yield turn
+
+
+def _rows(table: ast.expr, names: ModuleType) -> list[tuple[object, ...]] | None:
+    """Return what a loop runs over, `None` if only the run knows it."""
+    match table:
+        case ast.Call(ast.Attribute(owner, "items"), []):
+            found = value_of(owner, names)
+            return list(found.items()) if isinstance(found, Mapping) else None
+    found = value_of(table, names)
+    return None if found is None else [(row,) for row in found]
 
 
 def _field(
@@ -182,13 +214,14 @@ def _field(
     module: Module,
     part: str | None,
     seen: set[tuple[int, str | None]],
+    names: ModuleType,
 ) -> Iterator[Field]:
     if not isinstance(key, ast.Call) or called(key) not in MARKERS:
-        yield from _fields_in(value, module, part, seen)
+        yield from _fields_in(value, module, part, seen, names)
         return
-    for name in texts(key.args[0], module.imported()):
+    for name in texts(key.args[0], names):
         if isinstance(value, ast.Call) and called(value) == "section":
-            yield from _fields_in(value, module, name, seen)
+            yield from _fields_in(value, module, name, seen, names)
         else:
             yield (part, name)
 
@@ -206,7 +239,12 @@ def _errors_in(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _values(node: ast.expr) -> list[ast.expr]:
-    return node.values if isinstance(node, ast.Dict) else [node] * (not isinstance(node, ast.Name))
+    match node:
+        case ast.Dict(values=values):
+            return values
+        case ast.DictComp(value=value):
+            return [value]
+    return [node] * (not isinstance(node, ast.Name))
 
 
 def _definitions(module: Module) -> dict[str, ast.AST]:

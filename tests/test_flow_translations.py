@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.battmon.flow_forms import BLUETOOTH_ERRORS
+from custom_components.battmon.judgement_options import NUMBERS
 from homeassistant.components import homeassistant as homeassistant_component
 
 from .flow_keys import Flow, Part, flows
@@ -96,6 +98,7 @@ def test_what_a_form_leaves_to_be_filled_in_is_in_the_code(flow: Flow) -> None:
     given = strings_in(*(module.tree for module in flow.modules))
     if flow.kind == "fix_flow":
         given |= {name for use in issues() for name in use.placeholders or ()}
+    given |= set(NUMBERS)  # thresholds fill in what is said about themselves
     assert left <= given
 
 
@@ -144,3 +147,29 @@ def schema():
     assert flow.fields("serial") == set()
     assert flow.errors == {"no_reply", "bad_frame"}
     assert flow.reasons == {"not_supported"}
+
+
+def test_a_form_that_is_made_from_tables_is_read_with_its_sections() -> None:
+    module = reading(
+        """
+class AFlow(ConfigFlow):
+    async def async_step_user(self, user_input=None):
+        self._errors = {"base": BLUETOOTH_ERRORS[kind] for kind in user_input}
+        return self.async_show_form(step_id="user", data_schema=schema())
+
+def schema():
+    return vol.Schema(
+        {vol.Optional(error): str for error in BLUETOOTH_ERRORS}
+        | {
+            vol.Required(error): section(vol.Schema({vol.Optional(shown): int}))
+            for error, shown in BLUETOOTH_ERRORS.items()
+        }
+    )
+"""
+    )
+    *_, node, _ = module.tree.body
+    assert isinstance(node, ast.ClassDef)
+    flow = Flow("config", (Part(module, node),))
+    alone = {(None, error) for error in BLUETOOTH_ERRORS}
+    assert flow.fields("user") == alone | set(BLUETOOTH_ERRORS.items())
+    assert flow.errors == set(BLUETOOTH_ERRORS.values())

@@ -1,71 +1,173 @@
 """Actions: what automations can do with a battery."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, ServiceCall, callback
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonValueType
 
-from .const import CONF_FORCE, DOMAIN, SERVICE_SET_SWITCHES
+from .commands import async_switch
+from .const import (
+    CONF_DURATION,
+    CONF_FIELDS,
+    CONF_FORCE,
+    CONF_LEVEL,
+    CONF_SIDE,
+    CONF_SINCE,
+    CONF_STATE_OF_CHARGE,
+    DEFAULT_DRILL,
+    DOMAIN,
+    LONGEST_DRILL,
+    SERVICE_FAILSAFE_DRILL,
+    SERVICE_GET_SAMPLES,
+    SERVICE_RESET_COUNTERS,
+    SERVICE_RESET_FAILSAFE,
+    SERVICE_SET_STATE_OF_CHARGE,
+    SERVICE_SET_SWITCHES,
+)
 from .coordinator import BattmonCoordinator
-from .errors import command_failure
-from .model.errors import BattMonError
+from .failsafe_words import failsafe_in_words
+from .model.failsafe.levels import Level, Side
+from .model.flight_recorder import FIELDS
 from .model.switching import Wanted
 
-SET_SWITCHES_SCHEMA = vol.Schema(
-    vol.All(
+LEVELS = {level.key: level for level in (Level.UNHEALTHY, Level.LOW, Level.CRITICAL)}
+SIDES = tuple(side.value for side in Side)
+PERCENT = vol.All(vol.Coerce(float), vol.Range(0, 100))
+DRILL_TIME = vol.All(cv.positive_time_period, vol.Range(timedelta(seconds=1), LONGEST_DRILL))
+
+type Data = Mapping[str, Any]
+
+
+class Action(NamedTuple):
+    """One action on one battery."""
+
+    fields: Mapping[vol.Marker, Any]
+    carry_out: Callable[[BattmonCoordinator, Data], Awaitable[ServiceResponse]]
+    response: SupportsResponse = SupportsResponse.OPTIONAL
+    check: Callable[[Any], Any] | None = None
+
+
+async def _set_switches(coordinator: BattmonCoordinator, data: Data) -> None:
+    wanted = Wanted(**{name: data.get(name) for name in Wanted._fields})
+    await async_switch(coordinator, wanted, force=data[CONF_FORCE])
+
+
+async def _reset_failsafe(coordinator: BattmonCoordinator, _data: Data) -> ServiceResponse:
+    coordinator.watch.reset_failsafe()
+    return failsafe_in_words(coordinator.state.failsafe)
+
+
+async def _drill(coordinator: BattmonCoordinator, data: Data) -> ServiceResponse:
+    duration: timedelta = data[CONF_DURATION]
+    coordinator.watch.start_drill(LEVELS[data[CONF_LEVEL]], Side(data[CONF_SIDE]), duration.total_seconds())
+    ends_at = dt_util.utcnow() + duration
+    return {**failsafe_in_words(coordinator.state.failsafe), "ends_at": ends_at.isoformat()}
+
+
+async def _set_state_of_charge(coordinator: BattmonCoordinator, data: Data) -> ServiceResponse:
+    if not coordinator.watch.set_state_of_charge(data[CONF_STATE_OF_CHARGE]):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="charge_not_counted")
+    await coordinator.knowledge.async_save()
+    estimate = coordinator.state.estimate
+    charge = estimate.counted
+    return {
+        "state_of_charge": charge and charge.value,
+        "uncertainty": charge and charge.uncertainty,
+        "remaining_capacity": estimate.remaining_capacity,
+    }
+
+
+async def _reset_counters(coordinator: BattmonCoordinator, _data: Data) -> ServiceResponse:
+    before = coordinator.state.estimators.counting
+    coordinator.watch.reset_counters()
+    await coordinator.knowledge.async_save()
+    return {
+        "before": {
+            name: getattr(before, name) for name in ("energy_in", "energy_out", "charge_in", "charge_out")
+        }
+    }
+
+
+async def _get_samples(coordinator: BattmonCoordinator, data: Data) -> ServiceResponse:
+    since: datetime | None = data.get(CONF_SINCE)
+    samples: list[JsonValueType] = list(
+        coordinator.watch.recorder.samples(
+            None if since is None else dt_util.as_utc(since), data.get(CONF_FIELDS)
+        )
+    )
+    return {"samples": samples}
+
+
+ACTIONS = {
+    SERVICE_SET_SWITCHES: Action(
         {
-            vol.Required(ATTR_DEVICE_ID): cv.string,
             **{vol.Optional(switch): cv.boolean for switch in Wanted._fields},
             vol.Optional(CONF_FORCE, default=False): cv.boolean,
         },
+        _set_switches,
+        SupportsResponse.NONE,
         cv.has_at_least_one_key(*Wanted._fields),
-    )
-)
+    ),
+    SERVICE_RESET_FAILSAFE: Action({}, _reset_failsafe),
+    SERVICE_FAILSAFE_DRILL: Action(
+        {
+            vol.Required(CONF_LEVEL): vol.In(LEVELS),
+            vol.Optional(CONF_SIDE, default=Side.DISCHARGE.value): vol.In(SIDES),
+            vol.Optional(CONF_DURATION, default=DEFAULT_DRILL): DRILL_TIME,
+        },
+        _drill,
+    ),
+    SERVICE_SET_STATE_OF_CHARGE: Action({vol.Required(CONF_STATE_OF_CHARGE): PERCENT}, _set_state_of_charge),
+    SERVICE_RESET_COUNTERS: Action({}, _reset_counters),
+    SERVICE_GET_SAMPLES: Action(
+        {
+            vol.Optional(CONF_SINCE): cv.datetime,
+            vol.Optional(CONF_FIELDS): vol.All(cv.ensure_list, [vol.In(FIELDS)]),
+        },
+        _get_samples,
+        SupportsResponse.ONLY,
+    ),
+}
 
 
 @callback
 def async_register_actions(hass: HomeAssistant) -> None:
     """Register the actions once, whether or not a battery is loaded."""
+    for name, action in ACTIONS.items():
+        hass.services.async_register(
+            DOMAIN, name, _handler(hass, action), schema=_schema(action), supports_response=action.response
+        )
 
-    async def set_switches(call: ServiceCall) -> None:
-        fields: dict[str, Any] = {name: call.data.get(name) for name in Wanted._fields}
+
+def _schema(action: Action) -> vol.Schema:
+    fields = {vol.Required(ATTR_DEVICE_ID): cv.string, **action.fields}
+    return vol.Schema(fields if action.check is None else vol.All(fields, action.check))
+
+
+def _handler(
+    hass: HomeAssistant, action: Action
+) -> Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]:
+    async def handle(call: ServiceCall) -> ServiceResponse:
         coordinator = _coordinator_of(hass, call.data[ATTR_DEVICE_ID])
-        await async_switch(coordinator, Wanted(**fields), force=call.data[CONF_FORCE])
+        return await action.carry_out(coordinator, call.data)
 
-    hass.services.async_register(DOMAIN, SERVICE_SET_SWITCHES, set_switches, schema=SET_SWITCHES_SCHEMA)
-
-
-async def async_switch(coordinator: BattmonCoordinator, wanted: Wanted, *, force: bool = False) -> None:
-    """Command a battery; raises what Home Assistant shows to the person."""
-    forbidden = {name for name, on in wanted._asdict().items() if on is not None}
-    forbidden -= coordinator.source.switches
-    if forbidden:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_permitted",
-            translation_placeholders={"switches": ", ".join(sorted(forbidden))},
-        )
-    try:
-        obeyed = await coordinator.async_command(wanted, force=force)
-    except BattMonError as error:
-        raise command_failure(error) from error
-    if not obeyed:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="not_obeyed",
-            translation_placeholders={"alarms": _alarms_in_words(coordinator)},
-        )
-
-
-def _alarms_in_words(coordinator: BattmonCoordinator) -> str:
-    problems = coordinator.state.problems
-    return ", ".join(alarm.replace("_", " ") for alarm in sorted(problems or ())) or "-"
+    return handle
 
 
 def _coordinator_of(hass: HomeAssistant, device_id: str) -> BattmonCoordinator:

@@ -15,6 +15,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import BattmonConfigEntry
 from .entity import BattmonEntity, add_as_they_appear
+from .model.failsafe.levels import Level
+from .model.failsafe.words import not_ready_in_words
 from .model.state import BatteryState
 
 PARALLEL_UPDATES = 0
@@ -106,6 +108,19 @@ BINARY_SENSORS = (
         attributes=lambda state: {"cells": list((state.reading and state.reading.balancing_cells) or ())},
     ),
     BattmonBinarySensorDescription(
+        key="low_battery",
+        device_class=BinarySensorDeviceClass.BATTERY,
+        is_on=lambda state: state.failsafe.discharge_level >= Level.LOW,
+        always=True,
+    ),
+    BattmonBinarySensorDescription(
+        key="ready",
+        translation_key="ready",
+        is_on=lambda state: not state.not_ready,
+        attributes=lambda state: {"reasons": [not_ready_in_words(reason) for reason in state.not_ready]},
+        always=True,
+    ),
+    BattmonBinarySensorDescription(
         key="connected",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=DIAGNOSTIC,
@@ -138,7 +153,7 @@ class BattmonBinarySensor(BattmonEntity, BinarySensorEntity):
 
     entity_description: BattmonBinarySensorDescription
     # Lists that change from second to second would fill the recorder.
-    _unrecorded_attributes = frozenset({"cells"})
+    _unrecorded_attributes = frozenset({"cells", "reasons"})
 
     @property
     @override

@@ -13,6 +13,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .arming import async_follow_armed
 from .const import (
     CONF_BATTERY_KEY,
     CONF_PUBLISH_INTERVAL,
@@ -22,6 +23,7 @@ from .const import (
     FIRST_TRY,
 )
 from .errors import is_about_password, translated
+from .judgement_options import armed_entity
 from .knowledge import Knowledge
 from .memory import MemoryStore
 from .model.changes import Change, Transition
@@ -38,6 +40,9 @@ from .troubles import Troubles
 from .watch import Watch
 
 _LOGGER = logging.getLogger(__name__)
+
+TO_BE_KEPT = {Change.LEVEL_ROSE, Change.LEVEL_FELL, Change.REASON_BEGAN, Change.REASON_ENDED}
+"""Changes that are in the file at once: levels hold across a restart."""
 
 type BattmonConfigEntry = ConfigEntry[BattmonCoordinator]
 
@@ -59,12 +64,12 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         options = entry.options
         self.battery_key: str = entry.data[CONF_BATTERY_KEY]
         self.pace = Pace(entry.data, options)
-        self.watch = Watch(hass, self.pace, self._changed)
+        self.knowledge = Knowledge(store, self.battery_key)
+        self.watch = Watch(hass, self.pace, self.knowledge.memory, self._changed)
         self._shown_at = self.watch.now()
         self.data = whole(self.state, self._shown_at)
         self.last_error: BattMonError | None = None
         self._publish_interval: float = options.get(CONF_PUBLISH_INTERVAL, DEFAULT_PUBLISH_INTERVAL)
-        self.knowledge = Knowledge(store, self.battery_key)
         self._source: Source | None = None
         self._sampling = asyncio.Lock()
         self._troubles = Troubles(hass, entry)
@@ -98,6 +103,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             self.knowledge.memory,
             self.knowledge.async_keep_switches,
         )
+        self._follow()
         if self.knowledge.memory.fingerprint is None:
             await self.async_config_entry_first_refresh()
         else:
@@ -198,6 +204,15 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         if self.last_error is not None:
             self._sampler.wake()
 
+    def _follow(self) -> None:
+        """Take what is learned to the file, and learn whether a vehicle is in use."""
+        unload, options = self.config_entry.async_on_unload, self.config_entry.options
+        self.pace.expect_cells(self.knowledge.profile.cells)
+        # Before the watch ends: its last state goes to the file.
+        unload(self.knowledge.async_follow(lambda: self.state, self.async_update_listeners))
+        if (entity_id := armed_entity(options)) is not None:
+            unload(async_follow_armed(self.hass, entity_id, self.watch.set_armed))
+
     def _start_sampling(self) -> None:
         if not self.config_entry.pref_disable_polling:
             create_task = partial(self.config_entry.async_create_background_task, self.hass)
@@ -223,7 +238,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         return self._until_next()
 
     def _until_next(self) -> float:
-        return self.pace.until_next(self.source.retry_at - self.hass.loop.time())
+        return self.pace.until_next(self.state, self.source.retry_at - self.hass.loop.time())
 
     async def _let_go(self) -> None:
         """Drop the link between readings, where that is wanted or lets the battery sleep."""
@@ -257,9 +272,13 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     def _changed(self, reading: Reading | None, transitions: tuple[Transition, ...]) -> None:
         """Learn from a fold and publish what is due."""
         self._log_health(transitions)
+        if any(change in TO_BE_KEPT for change, _ in transitions):
+            self.hass.async_create_task(self.knowledge.async_save(), "battmon memory")
         now = self.watch.now()
         if reading is not None:
             self.knowledge.learn(reading, self.source.fingerprint)
+            self.knowledge.touch()
+            self.pace.expect_cells(self.knowledge.profile.cells)
             if self.pace.adapt(self.state, now):
                 self._sampler.catch_up()
         shown = publish(self.data, self.state, transitions, now, self._publish_interval)

@@ -17,6 +17,9 @@ from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .model.profile import Profile
 from .model.reading import Identity
 
+UNAVAILABLE = object()
+"""In the place of what an entity shows: unlike anything, `None` included."""
+
 
 class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
     """Shows one thing of the published state and computes nothing."""
@@ -44,20 +47,17 @@ class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self._written = self._visible()  # Home Assistant writes the first state itself, right after this
+        # Home Assistant writes the first state itself, right after this.
+        self._written = self.shown() if self.available else UNAVAILABLE
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         # Asking Home Assistant to write a state costs more than decoding a whole poll.
-        visible = self._visible()
+        visible = self.shown() if self.available else UNAVAILABLE
         if visible != self._written:
             self._written = visible
             self.async_write_ha_state()
-
-    def _visible(self) -> tuple[bool, object]:
-        available = self.available
-        return available, self.shown() if available else None
 
 
 def connections_of(coordinator: BattmonCoordinator) -> set[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """A battery was read: it is added, or it takes the place of an entry that knows it by another wire."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, override
 
 import voluptuous as vol
 
@@ -9,22 +10,44 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.util.ulid import ulid_now
 
-from .const import CONF_BATTERY_KEY, DOMAIN
+from .const import CONF_BATTERY_KEY, CONF_CELLS, CONF_CHEMISTRY, CONF_USE, DOMAIN
+from .flow_chemistry import CHEMISTRY_SELECTOR, USE_SELECTOR, likely_chemistry
 from .flow_forms import described, suggested_name
+from .flow_judgement import ThresholdSteps, count_field, presets
 from .flow_reading import ReadingSteps, kept, unique_id_of
+from .judgement_options import chemistry_in
 from .memory import STORE
+from .model.failsafe.settings import Use
 from .model.identity import Fingerprint, difference
+from .model.reading import Reading
 from .sources.settings import CONF_WIRE
 
 SAME_CYCLES = 2
 """How many cycles a battery may have gone through since it was last read over its other wire."""
 
 
-class FoundSteps(ReadingSteps):
+def battery_schema(fingerprint: Fingerprint, reading: Reading) -> vol.Schema:
+    """Return the form about a battery that is new; its number of cells only where it does not tell."""
+    likely = likely_chemistry(fingerprint, reading)
+    schema: dict[vol.Marker, Any] = {
+        vol.Required(CONF_NAME, default=suggested_name(fingerprint)): TextSelector(),
+        vol.Optional(CONF_CHEMISTRY, description={"suggested_value": likely}): CHEMISTRY_SELECTOR,
+    }
+    if not fingerprint.cells:
+        schema[vol.Optional(CONF_CELLS)] = count_field(CONF_CELLS)
+    schema[vol.Required(CONF_USE, default=Use.STATIONARY.value)] = USE_SELECTOR
+    return vol.Schema(schema)
+
+
+class FoundSteps(ReadingSteps, ThresholdSteps):
     """Ends a dialog that adds a battery."""
 
     _twin: ConfigEntry | None = None
     """The entry that probably has this battery already."""
+    _title = ""
+    """What the person calls it."""
+    _options: Mapping[str, Any] = {}
+    """What he said it is."""
 
     async def async_step_found(self, user_input: None = None) -> ConfigFlowResult:
         """Go on with a battery that was read: perhaps it is here already."""
@@ -64,21 +87,29 @@ class FoundSteps(ReadingSteps):
         return await self.async_step_battery()
 
     async def async_step_battery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show what was found and ask for a name."""
+        """Show what was found and ask for a name and for what thresholds depend on."""
         assert self._found is not None
         fingerprint, reading = self._found
-        if user_input is not None:
-            self._abort_if_unique_id_configured()  # in another dialog, meanwhile
-            return self.async_create_entry(
-                title=user_input[CONF_NAME].strip() or suggested_name(fingerprint),
-                data={CONF_BATTERY_KEY: ulid_now(), **self._data},
+        if user_input is None:
+            return self.async_show_form(
+                step_id="battery",
+                data_schema=battery_schema(fingerprint, reading),
+                description_placeholders=described(fingerprint, reading),
             )
-        return self.async_show_form(
-            step_id="battery",
-            data_schema=vol.Schema(
-                {vol.Required(CONF_NAME, default=suggested_name(fingerprint)): TextSelector()}
-            ),
-            description_placeholders=described(fingerprint, reading),
+        self._title = user_input[CONF_NAME].strip() or suggested_name(fingerprint)
+        self._options = {key: value for key, value in user_input.items() if key != CONF_NAME}
+        if (chemistry := chemistry_in(user_input)) is None:
+            return self._save_thresholds({})
+        self._proposed = presets(chemistry, user_input.get(CONF_CELLS) or fingerprint.cells)
+        return await self.async_step_thresholds()
+
+    @override
+    def _save_thresholds(self, thresholds: dict[str, Any]) -> ConfigFlowResult:
+        self._abort_if_unique_id_configured()  # in another dialog, meanwhile
+        return self.async_create_entry(
+            title=self._title,
+            data={CONF_BATTERY_KEY: ulid_now(), **self._data},
+            options={**self._options, **thresholds},
         )
 
     def _twins_of(self, found: Fingerprint) -> list[ConfigEntry]:

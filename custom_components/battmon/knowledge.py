@@ -6,10 +6,12 @@ from dataclasses import replace
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from .memory import MemoryStore
+from .model.estimation.counting import Counting
 from .model.identity import Fingerprint
 from .model.memory import BatteryMemory
 from .model.profile import Profile
 from .model.reading import Reading
+from .model.state import BatteryState
 from .model.switching import SwitchMemory
 
 
@@ -47,6 +49,43 @@ class Knowledge:
         if profile is not memory.profile:
             for listener in tuple(self._listeners):
                 listener()
+
+    @callback
+    def async_follow(self, state: Callable[[], BatteryState], saved: Callable[[], None]) -> CALLBACK_TYPE:
+        """Take what `state` has learned to the file, and call `saved` when it is there."""
+
+        def provide() -> BatteryMemory:
+            now = state()
+            return replace(
+                self.memory,
+                estimators=now.estimators,
+                failsafe=now.failsafe,
+                seen_at=now.seen_before if now.sampled_at is None else now.sampled_at.utc,
+            )
+
+        unfollow = self._store.follow(self._key, provide)
+        unlisten = self._store.listen_saved(self._key, lambda _memory: saved())
+
+        def end() -> None:
+            unlisten()
+            unfollow()
+
+        return end
+
+    @property
+    def saved_totals(self) -> Counting:
+        """Energy and charge as they are in the file: nothing that is shown may fall after a crash."""
+        saved = self._store.saved(self._key)
+        return Counting() if saved is None else saved.estimators.counting
+
+    @callback
+    def touch(self) -> None:
+        """Something was learned; it is in the file within a minute."""
+        self._store.touch(self._key)
+
+    async def async_save(self) -> None:
+        """Write the file now."""
+        await self._store.async_save()
 
     async def async_keep_switches(self, switches: SwitchMemory) -> None:
         """Remember what was commanded, in the file before this returns."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import UnitOfTime
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -29,6 +29,7 @@ from .const import (
     SHORTEST_INTERVAL,
 )
 from .model.switching import Wanted
+from .options_judgement import JudgementOptions
 from .sources.settings import ALLOW, CONF_PROTOCOL, CONF_WIRE, WIRE_BLUETOOTH
 
 SECONDS = NumberSelector(
@@ -67,12 +68,14 @@ def _sampling_schema(data: Mapping[str, Any], options: Mapping[str, Any]) -> vol
     return vol.Schema(schema)
 
 
-class BattmonOptionsFlow(OptionsFlowWithReload):
-    """Changes how one battery is read and what it may be commanded."""
+class BattmonOptionsFlow(JudgementOptions):
+    """Changes how one battery is read, how it is judged and what it may be commanded."""
 
     async def async_step_init(self, user_input: None = None) -> ConfigFlowResult:
         """Show the menu."""
-        return self.async_show_menu(step_id="init", menu_options=["sampling", "commands"])
+        return self.async_show_menu(
+            step_id="init", menu_options=["sampling", "battery", "failsafe", "commands"]
+        )
 
     async def async_step_sampling(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how often to read and to show."""

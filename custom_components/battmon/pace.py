@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from . import sources
@@ -9,12 +10,17 @@ from .const import (
     CONF_INTERVAL,
     CONF_KEEP_CONNECTED,
     CONF_LET_IT_SLEEP,
+    GAP_MINIMUM,
+    GAP_POLLS,
     LINK_QUALITY_READS,
     QUICK_RETRY,
     SLOW_RETRY,
+    STALE_MINIMUM,
+    STALE_POLLS,
     UNHEALTHY_MINIMUM,
     UNHEALTHY_POLLS,
 )
+from .judgement_options import battery_settings, failsafe_settings
 from .model.errors import BattMonError, LinkDown
 from .model.instant import Instant
 from .model.monitor import Settings
@@ -35,6 +41,9 @@ class Pace:
         """Samples that failed in a row."""
         self._error: BattMonError | None = None
         self._reads: deque[bool] = deque(maxlen=LINK_QUALITY_READS)
+        self._failsafe = failsafe_settings(options)
+        self._battery = battery_settings(options, dead_band=sources.dead_band(data))
+        self._cells = 0
         self.settings = self._settings()
         """How the battery is judged: reading it more seldom gives it more time to be heard."""
 
@@ -62,14 +71,30 @@ class Pace:
             self.settings = self._settings()
         return self._in_force < before
 
-    def until_next(self, retry_in: float) -> float:
+    def expect_cells(self, cells: int) -> None:
+        """The battery was seen to have so many cells in series."""
+        if cells != self._cells:
+            self._cells = cells
+            self.settings = self._settings()
+
+    def until_next(self, state: BatteryState, retry_in: float) -> float:
         """Return the time until the next sample. The wire tries to connect in `retry_in` s."""
+        suspicion = state.failsafe.read_within
+        wanted = inf if suspicion is None else suspicion
         if self._error is None:
-            return self._in_force
+            return min(self._in_force, wanted)
         if not isinstance(self._error, LinkDown):
-            return self.interval
+            return min(self.interval, max(wanted, SLOW_RETRY))
         soon: float = QUICK_RETRY if self._failures == 1 else max(SLOW_RETRY, retry_in)
         return min(self.interval, soon)
 
     def _settings(self) -> Settings:
-        return Settings(unhealthy_after=max(UNHEALTHY_MINIMUM, UNHEALTHY_POLLS * self._in_force))
+        poll = self._in_force
+        return Settings(
+            unhealthy_after=max(UNHEALTHY_MINIMUM, UNHEALTHY_POLLS * poll),
+            longest_gap=max(GAP_MINIMUM, GAP_POLLS * poll),
+            stale_after=max(STALE_MINIMUM, STALE_POLLS * poll),
+            cells=self._battery.cells or self._cells or None,
+            failsafe=self._failsafe,
+            battery=self._battery,
+        )

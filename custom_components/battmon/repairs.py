@@ -1,6 +1,7 @@
 """Repairs: where only a person can decide."""
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_BATTERY_KEY
@@ -32,6 +33,9 @@ class WrongBatteryFlow(RepairsFlow):
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         if entry is not None:
             store = self.hass.data[STORE]
+            # What watches the old battery would take its memory along to the new one.
+            if entry.state is ConfigEntryState.LOADED:
+                await self.hass.config_entries.async_unload(entry.entry_id)
             store.put(entry.data[CONF_BATTERY_KEY], BatteryMemory())
             await store.async_save()
             self.hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -15,7 +15,9 @@ class Sampler:
         self._interval = interval
         self._sample = sample
         self._name = name
-        self._wake = asyncio.Event()
+        self._woken = False
+        self._nap: asyncio.Future[bool] | None = None
+        """Of the wait for the next turn: whether that came."""
         self._sampling = False
         self._task: asyncio.Task[None] | None = None
 
@@ -30,12 +32,13 @@ class Sampler:
 
     def wake(self) -> None:
         """Take a sample now; later turns stay where they are."""
-        self._wake.set()
+        self._woken = True
+        self._end_nap(turn=False)
 
     def catch_up(self) -> None:
         """Take a sample now unless one is being taken: its turn was made for a slower pace."""
         if not self._sampling:
-            self._wake.set()
+            self.wake()
 
     async def stop(self) -> None:
         """End, and wait until a sample under way has ended, too."""
@@ -49,7 +52,7 @@ class Sampler:
         due = loop.time() + first
         while True:
             turn = await self._turn(due)
-            self._wake.clear()
+            self._woken = False
             self._sampling = True
             try:
                 interval = await self._sample()
@@ -63,20 +66,20 @@ class Sampler:
 
     async def _turn(self, due: float) -> bool:
         """Wait for the next turn; false if woken before it."""
-        reached = False
-
-        def reach() -> None:
-            nonlocal reached
-            reached = True
-            self._wake.set()
-
-        # Not `asyncio.timeout_at`: it ends in a cancellation, which costs more than the rest of this class.
-        timer = asyncio.get_running_loop().call_at(due, reach)
+        if self._woken:
+            return False
+        # Not `asyncio.timeout_at`, nor an event: they cost more than the rest of this class.
+        loop = asyncio.get_running_loop()
+        self._nap = loop.create_future()
+        timer = loop.call_at(due, self._end_nap)
         try:
-            await self._wake.wait()
+            return await self._nap or loop.time() >= due
         finally:
             timer.cancel()
-        return reached
+
+    def _end_nap(self, *, turn: bool = True) -> None:
+        if self._nap is not None and not self._nap.done():
+            self._nap.set_result(turn)
 
     def _next(self, due: float, interval: float, now: float, *, turn: bool) -> float:
         """Return when to sample next: on a steady grid, whose missed turns are not made up for."""

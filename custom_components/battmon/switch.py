@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .actions import async_switch
+from .commands import async_switch
 from .coordinator import BattmonConfigEntry
 from .entity import BattmonEntity, add_as_they_appear
 from .model.profile import Profile

@@ -2,31 +2,51 @@
 
 from collections.abc import Callable
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from .deadline import Deadline
 from .model import monitor
 from .model.changes import Transition
+from .model.failsafe.drill import end_drill
+from .model.failsafe.levels import Level, Side
+from .model.flight_recorder import FlightRecorder
 from .model.instant import Instant
-from .model.reading import Reading
+from .model.memory import BatteryMemory
+from .model.monitor import Settings, Step
+from .model.reading import Reading, hottest
 from .model.state import BatteryState
 from .pace import Pace
 
 type Changed = Callable[[Reading | None, tuple[Transition, ...]], None]
 """Told of every fold: the reading, if there was one, and what it has changed."""
+type Heard = Callable[[tuple[Transition, ...]], None]
 
 
 class Watch:
     """Holds the newest state, from every sample. Entities show what is published, which is slower."""
 
-    def __init__(self, hass: HomeAssistant, pace: Pace, changed: Changed) -> None:
-        self.state = BatteryState()
+    def __init__(self, hass: HomeAssistant, pace: Pace, memory: BatteryMemory, changed: Changed) -> None:
         self._hass = hass
         self._pace = pace
         self._changed = changed
+        self._listeners: list[Heard] = []
         self._unseen = Deadline(hass, self._look)
+        self._end_drill: CALLBACK_TYPE | None = None
         self._ended = False
+        self.recorder = FlightRecorder()
+        self.state = BatteryState(
+            started_at=self.now(),
+            seen_before=memory.seen_at,
+            estimators=memory.estimators,
+            # Nobody waits for the end of a drill that began before the start.
+            failsafe=end_drill(memory.failsafe),
+        )
+
+    @property
+    def _settings(self) -> Settings:
+        return self._pace.settings
 
     @callback
     def now(self) -> Instant:
@@ -34,15 +54,23 @@ class Watch:
         return Instant(self._hass.loop.time(), dt_util.utcnow())
 
     @callback
+    def async_add_listener(self, listener: Heard) -> CALLBACK_TYPE:
+        """Call `listener` with all that cannot wait, at every change, after it is published."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
     def take(self, reading: Reading) -> None:
         """Fold a good sample."""
-        self._apply(monitor.step(self.state, reading, self.now(), self._pace.settings), reading)
+        now = self.now()
+        self._apply(monitor.step(self.state, reading, now, self._settings), reading)
+        self._record(now, reading)
         self._set_deadline()
 
     @callback
     def miss(self) -> None:
         """Fold a sample that failed."""
-        self._apply(monitor.step(self.state, None, self.now(), self._pace.settings))
+        self._apply(monitor.step(self.state, None, self.now(), self._settings))
 
     @callback
     def look_for(self) -> None:
@@ -53,7 +81,7 @@ class Watch:
     @callback
     def pause(self) -> None:
         """Stop judging: nobody reads the battery."""
-        self._apply(monitor.pause(self.state))
+        self._apply(monitor.pause(self.state, self._settings))
 
     @callback
     def resume(self) -> None:
@@ -66,20 +94,89 @@ class Watch:
         """Fold nothing any more."""
         self._ended = True
         self._unseen.cancel()
+        self._cancel_drill()
 
-    def _apply(self, step: monitor.Step, reading: Reading | None = None) -> None:
-        if not self._ended:
-            self.state = step.state
-            self._changed(reading, step.transitions)
+    # What people do.
+
+    @callback
+    def set_armed(self, armed: bool) -> None:
+        """Begin or end to judge a vehicle."""
+        self._apply(monitor.set_armed(self.state, armed, self._settings))
+
+    @callback
+    def reset_failsafe(self) -> None:
+        """Judge afresh what is held."""
+        self._cancel_drill()
+        self._apply(monitor.reset_failsafe(self.state, self.now(), self._settings))
+
+    @callback
+    def set_state_of_charge(self, percent: float) -> bool:
+        """Take a person's word for it. Returns whether it is counted at all."""
+        step = monitor.set_state_of_charge(self.state, percent, self._settings)
+        if step is not None:
+            self._apply(step)
+        return step is not None
+
+    @callback
+    def reset_counters(self) -> None:
+        """Count energy and charge from zero."""
+        self._apply(monitor.reset_counters(self.state))
+
+    @callback
+    def start_drill(self, level: Level, side: Side, seconds: float) -> None:
+        """Raise a level for a while, marked as a test."""
+        self._cancel_drill()
+        self._apply(monitor.start_drill(self.state, level, side, seconds, self._settings))
+        self._end_drill = async_call_later(self._hass, seconds, self._drill_is_over)
+
+    @callback
+    def _drill_is_over(self, _now: object) -> None:
+        self._end_drill = None
+        self._apply(monitor.end_drill(self.state, self._settings))
+
+    def _cancel_drill(self) -> None:
+        if self._end_drill is not None:
+            self._end_drill()
+            self._end_drill = None
+
+    def _apply(self, step: Step, reading: Reading | None = None) -> None:
+        if self._ended:
+            return
+        self.state = step.state
+        self._changed(reading, step.transitions)
+        if step.transitions:
+            for listener in tuple(self._listeners):
+                listener(step.transitions)
+
+    def _record(self, now: Instant, reading: Reading) -> None:
+        state = self.state
+        charge, lowest, highest = state.estimate.state_of_charge, state.cells.lowest, state.cells.highest
+        self.recorder.record(
+            now,
+            voltage=reading.voltage,
+            current=reading.current,
+            power=state.power,
+            state_of_charge=charge and charge.value,
+            lowest_cell=lowest and lowest.voltage,
+            highest_cell=highest and highest.voltage,
+            cell_imbalance=state.cells.imbalance,
+            temperature=hottest(reading),
+            resting_voltage=state.estimate.resting_voltage,
+            level=state.failsafe.level,
+        )
 
     def _set_deadline(self) -> None:
         """See to it that values are taken away in time even while a read hangs."""
         since = self.state.watched_since
-        if since is not None and not self._ended:
-            self._unseen.set(since.monotonic + self._pace.settings.unhealthy_after)
+        if self._ended or since is None:
+            return
+        self._unseen.set(since.monotonic + self._settings.unhealthy_after)
 
     @callback
     def _look(self) -> None:
-        self.miss()
-        if not self.state.lost and not self.state.paused:
+        self._apply(monitor.look(self.state, self.now(), self._settings))
+        state = self.state
+        if not state.lost and not state.paused:
             self._set_deadline()
+        elif state.silence_counts_from is not None:
+            self._unseen.set(state.silence_counts_from)

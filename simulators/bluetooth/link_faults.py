@@ -4,8 +4,11 @@ Beside it there is the panel between module and board (`Peripheral.faults`), whi
 """
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+
+from ..arming import ArmedFault
 
 CONNECT, WRITE, LISTEN, NOTIFY, LOST = "connect", "write", "listen", "notify", "lost"
 
@@ -40,50 +43,21 @@ class Happened:
 
 
 @dataclass
-class LinkFault:
-    """An armed fault."""
+class LinkFault(ArmedFault):
+    """An armed fault; it could strike every event that its kind is about."""
 
-    kind: str
-    count: int | None = 1
-    """How often it strikes; None is always."""
-    seconds: float | None = None
-    """How long it lasts from the first time that it could strike, whatever its count, in s."""
-    skip: int = 0
-    """How many pass before: with 2, it strikes at the third write or notification from now on."""
+    known: ClassVar[Collection[str]] = KINDS
+
     delay: float = 1.0
     """How much longer slow connecting takes, in s."""
     data: bytes = b"\x00\xff junk \xdd\x03\x00"
     """The junk."""
     error: str = REFUSED
     """With which connecting is refused."""
-    struck: int = 0
-    _passed: int = 0
-    _until: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what no panel knows."""
-        if self.kind not in KINDS:
-            raise ValueError(f"no fault {self.kind!r}; known: {', '.join(sorted(KINDS))}")
-
-    @property
-    def spent(self) -> bool:
-        """It has struck as often as it may."""
-        return self.count is not None and self.struck >= self.count
 
     def strikes(self, event: str, now: float) -> bool:
         """Whether it strikes this event; asking counts."""
-        if self.spent or KINDS[self.kind][0] != event:
-            return False
-        if self.seconds is not None:
-            self._until = now + self.seconds if self._until is None else self._until
-            if now > self._until:
-                self.count = self.struck
-                return False
-        self._passed += 1
-        if self._passed <= self.skip:
-            return False
-        self.struck += 1
-        return True
+        return KINDS[self.kind][0] == event and self.goes_off(now)
 
 
 class LinkFaults:
@@ -101,9 +75,7 @@ class LinkFaults:
 
         The kinds are in `KINDS`, the settings are the further fields of `LinkFault`.
         """
-        if seconds is not None and count == 1:
-            count = None
-        fault = LinkFault(kind, count, seconds, **settings)
+        fault = LinkFault.armed(kind, count, seconds, **settings)
         self._faults.append(fault)
         return fault
 

@@ -1,4 +1,4 @@
-"""The batteries of the demo: two on pseudo-terminals, and one that advertises until somebody adds it."""
+"""The batteries of the demo: three on pseudo-terminals, and one that advertises until somebody adds it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,9 @@ from simulators.bluetooth.relay import Relay
 from simulators.chemistry import LI_ION
 from simulators.jbd import JbdDevice
 from simulators.jbd_registers import Register
+from simulators.load import Constant
 from simulators.presets import Rig, house_16s, rig, van_4s
+from simulators.run_down import RunDown
 from simulators.serial_line import SerialLine
 
 from .folder import Folder
@@ -88,6 +90,8 @@ class Fleet:
 
     wired: tuple[WiredBattery, ...]
     boat: AdvertisingBattery
+    run_down: RunDown
+    """The load of the workshop's battery, which is run down through its failsafe again and again."""
 
     @property
     def all(self) -> tuple[DemoBattery, ...]:
@@ -109,17 +113,35 @@ class Fleet:
 
 def demo_batteries(folder: Folder) -> Fleet:
     """Return the batteries, not yet there for anybody, with their ports in a folder."""
+    workshop, run_down = workshop_4s()
     rows = (
         ("house", "House battery", "mdi:home-battery", house_16s()),
         ("van", "Van battery", "mdi:van-utility", van_4s()),
+        ("workshop", "Workshop battery", "mdi:tools", workshop),
     )
     boat = AdvertisingBattery("boat", "Boat battery", "mdi:sail-boat", boat_8s(), folder.radio)
     fleet = Fleet(
-        tuple(WiredBattery(*row, SerialLine(row[-1].device, folder.ports / row[0])) for row in rows), boat
+        tuple(WiredBattery(*row, SerialLine(row[-1].device, folder.ports / row[0])) for row in rows),
+        boat,
+        run_down,
     )
     for battery in fleet.all:
         battery.device.registers[Register.CYCLES] = cycles_at(datetime.now(UTC))
     return fleet
+
+
+def workshop_4s() -> tuple[Rig, RunDown]:
+    """Return a power tool's battery and its load: from 26 to 7 % in 70 s, then up to 45 % in 7 minutes.
+
+    High rates and hardly any resistance: it is the state of charge that is to run down, not the voltage.
+    """
+    made = rig(4, 1.0, state_of_charge=26.0, load=Constant(), seed=7, name="JBD-SP04S005-L4S-15A")
+    for cell in made.battery.cells:
+        cell.resistance /= 10
+    made.device.registers |= {Register.CHARGE_CURRENT: 1500, Register.DISCHARGE_CURRENT: -1500 & 0xFFFF}
+    load = RunDown(made.battery, discharge=9.5, charge=3.2, lowest=7.0, highest=45.0, charge_voltage=4 * 3.45)
+    made.battery.load = load
+    return made, load
 
 
 def boat_8s() -> Rig:

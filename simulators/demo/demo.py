@@ -129,6 +129,7 @@ class Demo:
         # A browser asks for both, and shows nothing before the second is answered.
         await self.client.page("/")
         await self.client.command("get_services")
+        self.fleet.run_down.begin()
 
     async def _signed_in(self) -> bool:
         if self._client is None and self.folder.is_complete(version("homeassistant")):

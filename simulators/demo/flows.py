@@ -41,9 +41,9 @@ async def read(client: Client, port: Path) -> Answer:
     return _expect(answer, "form", "battery")
 
 
-async def add(client: Client, port: Path, name: str) -> str:
+async def add(client: Client, port: Path, name: str, **battery: Any) -> str:
     """Add the battery at a port and return its config entry's id."""
-    return await finish(client, await read(client, port), name)
+    return await finish(client, await read(client, port), name, **battery)
 
 
 async def find_card(client: Client, address: str) -> Answer | None:
@@ -72,10 +72,51 @@ async def connect(client: Client, form: Answer) -> Answer:
     return _expect(answer, "form", "battery")
 
 
-async def finish(client: Client, form: Answer, name: str) -> str:
-    """Name the battery that was found and return its config entry's id."""
-    entry_id: str = _expect(await send(client, form, {"name": name}), "create_entry")["result"]["entry_id"]
+async def finish(client: Client, form: Answer, name: str, **battery: Any) -> str:
+    """Name the battery that was found, accept what is suggested and return its config entry's id.
+
+    `battery` (chemistry, use) goes before what is suggested.
+    """
+    answer = await send(client, form, changed(form, {"name": name, **battery}))
+    if answer["type"] == "form":
+        answer = await send(client, answer, filled_in(_expect(answer, "form", "thresholds")))
+    entry_id: str = _expect(answer, "create_entry")["result"]["entry_id"]
     return entry_id
+
+
+def filled_in(form: Answer) -> dict[str, Any]:
+    """Return what a form holds before anything is typed, as the browser sends it."""
+    return _filled_in(form["data_schema"])
+
+
+def _filled_in(fields: list[Answer]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in fields:
+        suggested = (field.get("description") or {}).get("suggested_value")
+        if field.get("type") == "expandable":
+            values[field["name"]] = _filled_in(field["schema"])
+        elif suggested is not None or "default" in field:
+            values[field["name"]] = field["default"] if suggested is None else suggested
+    return values
+
+
+def changed(form: Answer, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form holds, with some fields changed in whatever section they stand; `None` clears."""
+    values = filled_in(form)
+    places = {
+        field["name"]: values if part is None else values[part["name"]]
+        for part, fields in [(None, form["data_schema"]), *_sections(form)]
+        for field in fields
+    }
+    for name, value in changes.items():
+        places[name].pop(name, None)
+        if value is not None:
+            places[name][name] = value
+    return values
+
+
+def _sections(form: Answer) -> list[tuple[Answer, list[Answer]]]:
+    return [(part, part["schema"]) for part in form["data_schema"] if part.get("type") == "expandable"]
 
 
 async def set_options(client: Client, entry_id: str, menu: str, fields: Mapping[str, Any]) -> None:
@@ -84,6 +125,15 @@ async def set_options(client: Client, entry_id: str, menu: str, fields: Mapping[
     path = f"{_OPTIONS}/{answer['flow_id']}"
     _expect(await client.post(path, {"next_step_id": menu}), "form", menu)
     _expect(await client.post(path, fields), "create_entry")
+
+
+async def set_thresholds(client: Client, entry_id: str, changes: Mapping[str, Any], **battery: Any) -> None:
+    """Change a battery's thresholds; `battery` (chemistry, cells, use, suggest) decides what is suggested."""
+    answer = _expect(await client.post(_OPTIONS, {"handler": entry_id}), "menu")
+    path = f"{_OPTIONS}/{answer['flow_id']}"
+    form = _expect(await client.post(path, {"next_step_id": "failsafe"}), "form", "failsafe")
+    form = _expect(await client.post(path, changed(form, battery)), "form", "thresholds")
+    _expect(await client.post(path, changed(form, changes)), "create_entry")
 
 
 async def allow_switches(client: Client, entry_id: str) -> None:

@@ -43,11 +43,11 @@ def expect(claim: object, otherwise: str) -> None:
 def restless_batteries(folder: Folder) -> Fleet:
     """Return the demo's batteries with a load that soon changes, never charges, and a high cell.
 
-    The one that advertises is not heard yet.
+    The workshop's is run down as ever. The one that advertises is not heard yet.
     """
     fleet = demo_batteries(folder)
     fleet.boat.peripheral.vanish()
-    for battery in fleet.all:
+    for battery in (*fleet.wired[:2], fleet.boat):
         simulated, device = battery.rig.battery, battery.device
         capacity = simulated.cells[0].capacity
         simulated.load = Cycle(((6.0, -0.3 * capacity), (6.0, -0.8 * capacity), (6.0, -0.5 * capacity)))
@@ -100,6 +100,11 @@ class Stage:
     def van(self) -> WiredBattery:
         """The battery of 4 cells."""
         return self.demo.batteries[1]
+
+    @property
+    def workshop(self) -> WiredBattery:
+        """The battery that is run down."""
+        return self.demo.batteries[2]
 
     @property
     def boat(self) -> AdvertisingBattery:

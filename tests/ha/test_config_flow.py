@@ -48,7 +48,7 @@ def asks(result: ConfigFlowResult, step: str, **errors: str) -> bool:
 
 
 async def named(hass: HomeAssistant, result: ConfigFlowResult, name: str = "Van") -> ConfigEntry:
-    """Name the battery that was found, be there another like it or not, and return its entry."""
+    """Name the battery that was found, without a chemistry, and return its entry."""
     if result.get("step_id") == "same_battery":
         result = await submit(hass, result, {"next_step_id": "keep_both"})
     assert asks(result, "battery")
@@ -72,7 +72,7 @@ async def test_a_battery_is_read_and_shown_before_it_is_added(hass: HomeAssistan
         "capacity": "4",
     }
     assert result["data_schema"] is not None
-    assert result["data_schema"]({}) == {"name": "JBD-SP04S034-L4S-200A-B-U"}
+    assert result["data_schema"]({}) == {"name": "JBD-SP04S034-L4S-200A-B-U", "use": "stationary"}
 
 
 async def test_a_port_is_all_that_must_be_named(hass: HomeAssistant, bench: Bench) -> None:
@@ -108,7 +108,7 @@ async def test_the_entry_holds_the_connection_and_a_key_of_its_own(hass: HomeAss
         "device": first.path,
         "baud_rate": 9600,
     }
-    assert entries[0].options == {}
+    assert entries[0].options == {"use": "stationary"}
 
 
 async def test_a_battery_that_says_little_is_shown_with_question_marks(

@@ -26,7 +26,7 @@ async def form(hass: HomeAssistant, entry: MockConfigEntry, step: str) -> Config
     """Choose a form from the menu."""
     menu = await hass.config_entries.options.async_init(entry.entry_id)
     assert menu["type"] is FlowResultType.MENU
-    assert menu["menu_options"] == ["sampling", "commands"]
+    assert menu["menu_options"] == ["sampling", "battery", "failsafe", "commands"]
     result = await hass.config_entries.options.async_configure(menu["flow_id"], {"next_step_id": step})
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, step)
     return result

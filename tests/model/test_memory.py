@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.battmon.model.identity import Fingerprint
-from custom_components.battmon.model.memory import BatteryMemory, from_file, to_file
+from custom_components.battmon.model.memory import BatteryMemory, from_file, read, to_file
 from custom_components.battmon.model.profile import Profile
 from custom_components.battmon.model.reading import Identity, Place
 from custom_components.battmon.model.switching import Mosfets, SwitchMemory
@@ -37,6 +38,7 @@ FULL = BatteryMemory(
         factory_mode=True,
         balancing_writes=(datetime(2026, 11, 21, 2, 30, tzinfo=UTC),),
     ),
+    seen_at=datetime(2026, 11, 21, 3, 15, 0, 250000, tzinfo=UTC),
 )
 STORED: dict[str, Any] = {
     "fingerprint": {
@@ -64,7 +66,10 @@ STORED: dict[str, Any] = {
         "factory_mode": True,
         "balancing_writes": ["2026-11-21T02:30:00+00:00"],
     },
+    "seen_at": "2026-11-21T03:15:00.250000+00:00",
 }
+FIRST = {name: STORED[name] for name in ("fingerprint", "profile", "switches")}
+"""As version 1.1 wrote it."""
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -96,6 +101,7 @@ def with_value(path: Path, value: Any) -> Any:
 
 
 def without(*path: str) -> Any:
+    """Return what was stored without one value."""
     stored: Any = deepcopy(STORED)
     parent = stored
     for name in path[:-1]:
@@ -121,20 +127,44 @@ def test_what_is_remembered_survives_the_file(memory: BatteryMemory) -> None:
     assert from_file(json.loads(json.dumps(to_file(memory)))) == memory
 
 
-@pytest.mark.parametrize("name", STORED)
-def test_a_part_that_is_missing_is_damage(name: str) -> None:
-    with pytest.raises(ValueError, match="not a battery's memory"):
+def test_a_file_of_the_first_version_is_read() -> None:
+    assert read(FIRST) == (replace(FULL, seen_at=None), ())
+
+
+def test_what_a_later_version_added_is_passed_over() -> None:
+    assert from_file({**STORED, "wheels": 4, "profile": {**STORED["profile"], "colour": "red"}}) == FULL
+
+
+@pytest.mark.parametrize("name", FIRST)
+def test_a_part_that_was_there_from_the_first_must_be_there(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name} is missing"):
         from_file(without(name))
 
 
 @pytest.mark.parametrize(
-    "path",
-    [(part, name) for part in ("profile", "switches", "fingerprint") for name in STORED[part]],
-    ids="-".join,
+    "path", [("fingerprint", "identity"), ("switches", "commanded", "charging")], ids="-".join
 )
-def test_a_value_that_is_missing_is_damage(path: tuple[str, str]) -> None:
-    with pytest.raises(ValueError, match="not a battery's memory"):
+def test_a_value_that_has_no_default_must_be_there(path: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=f"{path[-1]} is missing"):
         from_file(without(*path))
+
+
+def test_switches_that_are_damaged_are_in_doubt_and_all_else_is_kept() -> None:
+    memory, damage = read(with_value(("switches", "factory_mode"), "no"))
+    assert memory == replace(FULL, switches=SwitchMemory())
+    assert damage == ("switches: factory_mode: 'no' is no bool",)
+
+
+def test_a_moment_that_is_damaged_is_forgotten_and_all_else_is_kept() -> None:
+    memory, damage = read(with_value(("seen_at",), "2026-11-21T03:15:00"))
+    assert memory == replace(FULL, seen_at=None)
+    assert damage == ("seen_at: 2026-11-21T03:15:00 has no time zone",)
+
+
+@pytest.mark.parametrize("path", [("fingerprint", "cells"), ("profile", "counts")], ids="-".join)
+def test_it_is_not_known_whose_it_is_without_fingerprint_and_profile(path: Path) -> None:
+    with pytest.raises(ValueError, match=rf"^{path[0]}: "):
+        read(with_value(path, "four"))
 
 
 @pytest.mark.parametrize(
@@ -145,10 +175,8 @@ def test_a_value_that_is_missing_is_damage(path: tuple[str, str]) -> None:
         ((), "text"),
         (("fingerprint",), 1),
         (("fingerprint",), []),
-        (("fingerprint", "identity"), {}),
         (("fingerprint", "identity"), "text"),
         (("fingerprint", "identity", "model"), 5),
-        (("fingerprint", "identity", "colour"), "red"),
         (("fingerprint", "identity", "manufactured"), "2022-02-30"),
         (("fingerprint", "identity", "manufactured"), 20220328),
         (("fingerprint", "cells"), "4"),
@@ -180,6 +208,8 @@ def test_a_value_that_is_missing_is_damage(path: tuple[str, str]) -> None:
         (("switches", "balancing_writes"), ["yesterday"]),
         (("switches", "balancing_writes"), [1763692200]),
         (("switches", "balancing_writes"), [None]),
+        (("seen_at",), "2026-11-21"),
+        (("seen_at",), 1763692200),
     ],
 )
 def test_damage_is_a_value_error(path: Path, value: Any) -> None:

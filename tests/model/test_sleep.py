@@ -115,28 +115,29 @@ def test_time_out_of_sight_wakes_nobody() -> None:
     assert interval_at_rest(back, at(1800.0)) == FIVE_MINUTES
 
 
-def test_after_a_pause_it_has_to_be_idle_for_another_half_hour() -> None:
+@pytest.mark.parametrize(
+    ("seconds", "interval"), [(0.0, None), (HALF_AN_HOUR - 1.0, None), (HALF_AN_HOUR, FIVE_MINUTES)]
+)
+def test_after_a_pause_it_has_to_be_idle_for_another_half_hour(
+    seconds: float, interval: float | None
+) -> None:
     asleep = after((IDLE, 0.0), (IDLE, 1800.0))
     resumed = resume(pause(asleep).state, at(2000.0)).state
     state = after((IDLE, 2001.0), state=resumed)
-    assert interval_at_rest(state, at(2001.0 + HALF_AN_HOUR - 1.0)) is None
-    assert interval_at_rest(state, at(2001.0 + HALF_AN_HOUR)) == FIVE_MINUTES
+    assert interval_at_rest(state, at(2001.0 + seconds)) == interval
 
 
 # Empty, and nobody charges.
 
 
+@pytest.mark.parametrize("seconds", [0.0, HALF_AN_HOUR, 1e4])
 @pytest.mark.parametrize("alarm", [Alarm.CELL_UNDERVOLTAGE, Alarm.PACK_UNDERVOLTAGE])
 @pytest.mark.parametrize("current", [0.0, -10.0, 0.2, None])
-def test_an_empty_battery_that_nobody_charges_is_read_every_ten_minutes_at_once(
-    alarm: Alarm, current: float | None
+def test_an_empty_battery_that_nobody_charges_is_read_every_ten_minutes_at_once_and_for_good(
+    alarm: Alarm, current: float | None, seconds: float
 ) -> None:
-    assert interval_at_rest(after((empty(alarm, current), 0.0)), at(0.0)) == TEN_MINUTES
-
-
-def test_an_empty_battery_that_has_been_idle_for_long_is_still_read_every_ten_minutes() -> None:
-    reading = empty(Alarm.CELL_UNDERVOLTAGE, 0.0)
-    assert interval_at_rest(after((reading, 0.0), (reading, 1e4)), at(1e4)) == TEN_MINUTES
+    reading = empty(alarm, current)
+    assert interval_at_rest(after((reading, 0.0), (reading, seconds)), at(seconds)) == TEN_MINUTES
 
 
 @pytest.mark.parametrize("alarm", [Alarm.CELL_UNDERVOLTAGE, Alarm.PACK_UNDERVOLTAGE])

@@ -1,5 +1,6 @@
 """What a Bluetooth link carries, in each way in which batteries let it be carried."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -198,7 +199,7 @@ async def test_a_link_lost_between_requests_is_told_of_once(room: Room) -> None:
     battery = room.battery()
     wire = room.wire(battery)
     lost: list[int | None] = []
-    wire.lost = lambda: lost.append(wire.connection)
+    wire.watch(lambda: lost.append(wire.connection))
     await ask(wire)
     battery.cut()
     assert lost == [None]
@@ -207,6 +208,39 @@ async def test_a_link_lost_between_requests_is_told_of_once(room: Room) -> None:
     assert lost == [None], "we ended it ourselves"
     await ask(wire)
     assert wire.connections == 3
+    await wire.end()
+
+
+async def test_everybody_who_watches_a_wire_is_told_that_it_was_lost_until_he_ends_that(room: Room) -> None:
+    room.proxy()
+    battery = room.battery()
+    wire = room.wire(battery)
+    told: list[str] = []
+    end = {name: wire.watch(partial(told.append, name)) for name in ("first", "second")}
+    await ask(wire)
+    battery.cut()
+    assert told == ["first", "second"]
+    end["first"]()
+    await ask(wire)
+    battery.cut()
+    assert told == ["first", "second", "second"]
+    await wire.end()
+
+
+async def test_who_ends_watching_when_he_is_told_keeps_nobody_from_being_told(room: Room) -> None:
+    room.proxy()
+    battery = room.battery()
+    wire = room.wire(battery)
+    told: list[str] = []
+
+    def end_it() -> None:
+        end()
+
+    end = wire.watch(end_it)
+    wire.watch(partial(told.append, "second"))
+    await ask(wire)
+    battery.cut()
+    assert told == ["second"]
     await wire.end()
 
 

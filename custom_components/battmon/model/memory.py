@@ -1,14 +1,23 @@
 """What is remembered of one battery across restarts, and its form in a file."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from .as_json import as_json
+from .codec import Salvaged, salvage, to_plain
+from .estimation.estimate import Estimators
+from .failsafe.failsafe import Failsafe
 from .identity import Fingerprint
 from .profile import Profile
-from .reading import Identity, Place
-from .switching import Mosfets, SwitchMemory
+from .switching import SwitchMemory
+
+FROM_THE_FIRST = frozenset({"fingerprint", "profile", "switches"})
+"""Parts that are in every file: without them it is none. The others may be of a later version."""
+ESSENTIAL = frozenset({"fingerprint", "profile"})
+"""Who a battery is and what it offers. Read as if unknown, the one would let any battery take over the
+memory, and the other would have all entities of a battery removed that is out of reach."""
+PIECEMEAL = frozenset({"estimators"})
+"""Parts whose own parts know nothing of each other: one that is damaged does not take the totals along."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,107 +27,44 @@ class BatteryMemory:
     fingerprint: Fingerprint | None = None
     profile: Profile = field(default_factory=Profile)
     switches: SwitchMemory = field(default_factory=SwitchMemory)
+    estimators: Estimators = Estimators()
+    failsafe: Failsafe = Failsafe()
+    seen_at: datetime | None = None
+    """When the newest good sample was taken, in UTC."""
 
 
 def to_file(memory: BatteryMemory) -> dict[str, Any]:
-    """Return the memory as JSON-ready values."""
-    fingerprint, profile, switches = memory.fingerprint, memory.profile, memory.switches
-    return {
-        "fingerprint": fingerprint
-        and {
-            "identity": as_json(fingerprint.identity),
-            "cells": fingerprint.cells,
-            "cycle_count": fingerprint.cycle_count,
-        },
-        "profile": {
-            "quantities": sorted(profile.quantities),
-            "cells": profile.cells,
-            "temperatures": [place.value for place in profile.temperatures],
-            "counts": list(profile.counts),
-        },
-        "switches": {
-            "commanded": switches.commanded and switches.commanded._asdict(),
-            "mosfet_register": switches.mosfet_register,
-            "factory_mode": switches.factory_mode,
-            "balancing_writes": [when.isoformat() for when in switches.balancing_writes],
-        },
-    }
+    """Return the memory as JSON-ready values; `ValueError` for what no file can hold."""
+    plain: dict[str, Any] = to_plain(memory)
+    return plain
 
 
 def from_file(stored: Any) -> BatteryMemory:
     """Read what `to_file` wrote; `ValueError` for anything else: files can be damaged."""
-    try:
-        return BatteryMemory(
-            fingerprint=_fingerprint(stored["fingerprint"]),
-            profile=_profile(stored["profile"]),
-            switches=_switches(stored["switches"]),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a battery's memory: {error!r}") from error
+    memory, damage = read(stored)
+    if damage:
+        raise ValueError("; ".join(damage))
+    return memory
 
 
-def _fingerprint(stored: Any) -> Fingerprint | None:
-    if stored is None:
-        return None
-    identity = dict(stored["identity"])
-    made = identity.pop("manufactured")
-    return Fingerprint(
-        identity=Identity(
-            **{name: _optional(str, value) for name, value in identity.items()},
-            manufactured=None if made is None else date.fromisoformat(made),
-        ),
-        cells=_optional_count(stored["cells"]),
-        cycle_count=_optional_count(stored["cycle_count"]),
-    )
+def read(stored: Any) -> Salvaged[BatteryMemory]:
+    """Read what is sound, and say what is not: that part begins anew.
+
+    Raises `ValueError` for what is no memory, or where an essential part is damaged.
+    """
+    found = salvage(BatteryMemory, stored, PIECEMEAL)
+    if missing := FROM_THE_FIRST - stored.keys():
+        raise ValueError(f"{', '.join(sorted(missing))} is missing")
+    if any(damage.partition(":")[0] in ESSENTIAL for damage in found.damage):
+        raise ValueError("; ".join(found.damage))
+    if any(count < 0 for count in _counts(found.value)):
+        raise ValueError("a count is negative")
+    return found
 
 
-def _profile(stored: Any) -> Profile:
-    return Profile(
-        quantities=frozenset(_each(str, stored["quantities"])),
-        cells=_count(stored["cells"]),
-        temperatures=tuple(map(Place, _each(str, stored["temperatures"]))),
-        counts=_each(str, stored["counts"]),
-    )
-
-
-def _switches(stored: Any) -> SwitchMemory:
-    pair = stored["commanded"]
-    return SwitchMemory(
-        commanded=None
-        if pair is None
-        else Mosfets(_checked(bool, pair["charging"]), _checked(bool, pair["discharging"])),
-        mosfet_register=_optional_count(stored["mosfet_register"]),
-        factory_mode=_checked(bool, stored["factory_mode"]),
-        balancing_writes=tuple(map(_moment, _each(str, stored["balancing_writes"]))),
-    )
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no time zone")
-    return moment
-
-
-def _each[T](kind: type[T], values: Any) -> tuple[T, ...]:
-    return tuple(_checked(kind, value) for value in _checked(list, values))
-
-
-def _count(value: Any) -> int:
-    if _checked(int, value) < 0:
-        raise ValueError(f"{value} is negative")
-    return int(value)
-
-
-def _optional_count(value: Any) -> int | None:
-    return None if value is None else _count(value)
-
-
-def _optional[T](kind: type[T], value: Any) -> T | None:
-    return None if value is None else _checked(kind, value)
-
-
-def _checked[T](kind: type[T], value: Any) -> T:
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{value!r} is not a {kind.__name__}")
-    return value
+def _counts(memory: BatteryMemory) -> list[int]:
+    fingerprint = memory.fingerprint
+    known = [memory.profile.cells, memory.switches.mosfet_register]
+    if fingerprint is not None:
+        known += [fingerprint.cells, fingerprint.cycle_count]
+    return [count for count in known if count is not None]

@@ -3,65 +3,91 @@
 State changes only here. Every sample is folded, whether it is published or not.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
-from .alarms import Alarm
-from .changes import Change, Transition
+from .cell import cell_figures
+from .estimation import charge
+from .estimation.counting import Counting
+from .estimation.estimate import estimate
+from .estimation.span import Span
+from .failsafe import drill, judging, silence
+from .failsafe.levels import Level, Side
 from .instant import Instant
+from .judgement import Settings, Step, judged, silent, view_of
+from .plausible import plausible
 from .reading import Reading
 from .sleep import is_idle
-from .state import NO_ALARMS, BatteryState, Cell
+from .state import BatteryState
 
-
-class Step(NamedTuple):
-    """What `step` returns."""
-
-    state: BatteryState
-    transitions: tuple[Transition, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What people may set about the judgement of one battery."""
-
-    unhealthy_after: float
-    """Seconds without a good sample until the battery is no longer healthy."""
-
-
-SWITCHES = ("charging_enabled", "discharging_enabled", "balancing_enabled")
+__all__ = ["Settings", "Step"]
 
 
 def step(state: BatteryState, reading: Reading | None, now: Instant, settings: Settings) -> Step:
-    """Fold one sample, or the lack of one (`None`), into `state`.
+    """Fold one sample, or one that failed (`None`), into `state`.
 
     A reading older than the newest one is dropped: time does not run backwards.
     """
-    if reading is None or state.paused or _is_older(now, state):
-        return _without_reading(state, now, settings)
-    cells = _cell_figures(reading.cell_voltages)
+    if reading is None:
+        return _failed(state, now, settings)
+    if state.paused or _is_old(now, state):
+        return look(state, now, settings)
+    reading = plausible(reading)
+    span = _span(state, now, settings)
+    cells = cell_figures(reading.cell_voltages)
+    previous = state.reading if span.seconds is not None else None
+    estimators, worked_out = estimate(
+        state.estimators,
+        previous,
+        reading,
+        span,
+        cells,
+        settings.battery,
+        settings.failsafe,
+        settings.stale_after,
+    )
     after = BatteryState(
         reading=reading,
         sampled_at=now,
         healthy=True,
         last_healthy_at=now,
-        resumed_at=None,
         idle_since=_idle_since(state, reading, now),
+        armed=state.armed,
         power=_power(reading),
-        lowest_cell=cells.lowest,
-        highest_cell=cells.highest,
-        mean_cell_voltage=cells.mean,
-        cell_imbalance=cells.imbalance,
+        cells=cells,
+        estimators=estimators,
+        estimate=worked_out,
+        failsafe=state.failsafe,
+        not_ready=state.not_ready,
     )
-    return Step(after, tuple(_changes(state, after)))
+    if after.armed:
+        failsafe = judging.judge(state.failsafe, view_of(after, settings), span, settings.failsafe)
+    else:
+        failsafe = state.failsafe
+    return judged(state, after, failsafe, settings)
 
 
-def pause(state: BatteryState) -> Step:
+def look(state: BatteryState, now: Instant, settings: Settings) -> Step:
+    """See whether a good sample is overdue."""
+    since = state.watched_since
+    after = state
+    if (
+        (state.healthy or state.resumed_at is not None)
+        and since is not None
+        and now.monotonic - since.monotonic >= settings.unhealthy_after
+    ):
+        after = replace(state, healthy=False, resumed_at=None)
+    silence_counts = after.silence_counts_from
+    if silence_counts is None or now.monotonic < silence_counts:
+        return judged(state, after, after.failsafe, settings) if after is not state else Step(state, ())
+    return judged(state, after, silent(after, settings), settings)
+
+
+def pause(state: BatteryState, settings: Settings) -> Step:
     """Stop judging: nobody reads the battery from now on, and its values are not shown."""
     if state.paused:
         return Step(state, ())
-    return Step(replace(state, paused=True, healthy=False, resumed_at=None), (Transition(Change.PAUSED),))
+    after = replace(state, paused=True, healthy=False, resumed_at=None)
+    return judged(state, after, state.failsafe, settings)
 
 
 def resume(state: BatteryState, now: Instant) -> Step:
@@ -76,66 +102,90 @@ def look_for(state: BatteryState, now: Instant) -> BatteryState:
     return replace(state, resumed_at=now)
 
 
-def _without_reading(state: BatteryState, now: Instant, settings: Settings) -> Step:
-    since = state.watched_since
-    if (
-        not (state.healthy or state.resumed_at is not None)  # it is lost already, or paused
-        or since is None
-        or now.monotonic - since.monotonic < settings.unhealthy_after
-    ):
+# What people do.
+
+
+def reset_failsafe(state: BatteryState, now: Instant, settings: Settings) -> Step:
+    """Judge afresh: held levels fall to what is true now, and timers begin anew."""
+    if state.healthy and state.armed:
+        failsafe = judging.reset(state.failsafe, view_of(state, settings), Span(now, None), settings.failsafe)
+    else:
+        failsafe = judging.reset(state.failsafe, None, Span(now, None), settings.failsafe)
+    return judged(state, state, failsafe, settings)
+
+
+def set_armed(state: BatteryState, armed: bool, settings: Settings) -> Step:
+    """A vehicle begins or ends to be used. Disarmed, nothing is judged; held levels stay."""
+    if state.armed == armed:
         return Step(state, ())
-    return Step(replace(state, healthy=False, resumed_at=None), (Transition(Change.HEALTH_LOST),))
+    after = replace(state, armed=armed)
+    return judged(state, after, judging.disarmed(state.failsafe), settings)
+
+
+def start_drill(state: BatteryState, level: Level, side: Side, seconds: float, settings: Settings) -> Step:
+    """Raise a level marked as a test."""
+    return judged(state, state, drill.start_drill(state.failsafe, level, side, seconds), settings)
+
+
+def end_drill(state: BatteryState, settings: Settings) -> Step:
+    """Take a drill's level back."""
+    return judged(state, state, drill.end_drill(state.failsafe), settings)
+
+
+def set_state_of_charge(state: BatteryState, percent: float, settings: Settings) -> Step | None:
+    """Take a person's word for the state of charge; `None` where none is counted."""
+    reading, estimators = state.reading, state.estimators
+    if (
+        reading is None
+        or reading.current is None
+        or settings.battery.current_is_unsigned
+        or charge.full_capacity(estimators.charge, reading, settings.battery) is None
+    ):
+        return None
+    counting = charge.set_state_of_charge(estimators.charge, percent)
+    return Step(replace(state, estimators=state.estimators._replace(charge=counting)), ())
+
+
+def reset_counters(state: BatteryState) -> Step:
+    """Begin to count charge and energy, in and out, from zero. What was learned stays."""
+    counting = state.estimators.counting
+    zero = Counting()
+    fresh = counting._replace(
+        charge_in=zero.charge_in,
+        charge_out=zero.charge_out,
+        energy_in=zero.energy_in,
+        energy_out=zero.energy_out,
+    )
+    return Step(replace(state, estimators=state.estimators._replace(counting=fresh)), ())
+
+
+def _failed(state: BatteryState, now: Instant, settings: Settings) -> Step:
+    suspicious = state
+    if state.healthy and state.armed:
+        suspicious = replace(state, failsafe=silence.reread_failed(state.failsafe, settings.failsafe))
+    after, _ = look(suspicious, now, settings)
+    return judged(state, after, after.failsafe, settings)
 
 
 def _idle_since(state: BatteryState, reading: Reading, now: Instant) -> Instant | None:
     return (state.idle_since or now) if is_idle(reading) else None
 
 
-def _is_older(now: Instant, state: BatteryState) -> bool:
+def _is_old(now: Instant, state: BatteryState) -> bool:
     return state.sampled_at is not None and now.monotonic < state.sampled_at.monotonic
+
+
+def _span(state: BatteryState, now: Instant, settings: Settings) -> Span:
+    if state.sampled_at is None:
+        if state.seen_before is None:
+            return Span(now, None)
+        # A clock that was set back says nothing about how long it was.
+        return Span(now, None, max(0.0, (now.utc - state.seen_before).total_seconds()))
+    seconds = now.monotonic - state.sampled_at.monotonic
+    return Span(now, seconds) if seconds <= settings.longest_gap else Span(now, None, seconds)
 
 
 def _power(reading: Reading) -> float | None:
     if reading.voltage is None or reading.current is None:
         return None
     return reading.voltage * reading.current
-
-
-class _CellFigures(NamedTuple):
-    lowest: Cell | None = None
-    highest: Cell | None = None
-    mean: float | None = None
-    imbalance: float | None = None
-
-
-def _cell_figures(voltages: tuple[float | None, ...] | None) -> _CellFigures:
-    known = [voltage for voltage in voltages or () if voltage is not None]
-    if voltages is None or not known:
-        return _CellFigures()
-    lowest, highest = min(known), max(known)
-    return _CellFigures(
-        Cell(voltages.index(lowest) + 1, lowest),
-        Cell(voltages.index(highest) + 1, highest),
-        sum(known) / len(known),
-        highest - lowest,
-    )
-
-
-def _changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
-    if not before.healthy:
-        yield Transition(Change.HEALTH_REGAINED if before.resumed_at is None else Change.RESUMED)
-    old, new = before.reading, after.reading
-    if old is None or new is None:
-        return
-    if old.alarms != new.alarms:
-        yield from _alarm_changes(old.alarms or NO_ALARMS, new.alarms or NO_ALARMS)
-    for switch in SWITCHES:
-        if getattr(old, switch) != getattr(new, switch):
-            yield Transition(Change.SWITCH_CHANGED, switch)
-
-
-def _alarm_changes(old: frozenset[Alarm], new: frozenset[Alarm]) -> Iterator[Transition]:
-    for alarm in sorted(new - old):
-        yield Transition(Change.ALARM_APPEARED, alarm)
-    for alarm in sorted(old - new):
-        yield Transition(Change.ALARM_CLEARED, alarm)

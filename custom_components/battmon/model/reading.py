@@ -88,3 +88,9 @@ class Identity:
     hardware: str | None = None
     chemistry: str | None = None
     manufactured: date | None = None
+
+
+def hottest(reading: Reading) -> float | None:
+    """Return the highest temperature of all sensors, in degC."""
+    known = [value for value, _ in reading.temperatures or () if value is not None]
+    return max(known) if known else None

@@ -32,6 +32,11 @@ class Field(Word):
     bias: int = 0
     absent: int | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the divisor stands between the raw number and the quantity."""
+        return self.bias == 0 and self.absent is None
+
     def value(self, raw: int) -> float | None:
         """Return the quantity that `raw` stands for."""
         if raw == self.absent:
@@ -53,7 +58,10 @@ class Layout:
         self.rows = tuple(sorted(rows, key=lambda row: row.offset))
         self._struct = struct.Struct(order + _format(self.rows, order))
         numbered = tuple(enumerate(self.rows))
-        self._fields = tuple((at, row.name, row.value) for at, row in numbered if isinstance(row, Field))
+        fields = [(at, row) for at, row in numbered if isinstance(row, Field)]
+        # Most are a mere division, which costs less than a call: each sample decodes a dozen.
+        self._plain = tuple((at, row.name, row.divisor) for at, row in fields if row.is_plain)
+        self._others = tuple((at, row.name, row.value) for at, row in fields if not row.is_plain)
         self._words = tuple((at, row.name) for at, row in numbered if not isinstance(row, Field))
 
     @property
@@ -66,10 +74,10 @@ class Layout:
         if len(payload) - offset < self._struct.size:
             raise BadFrame(f"{len(payload)} bytes where {offset + self._struct.size} are needed")
         raw = self._struct.unpack_from(payload, offset)
-        return Decoded(
-            {name: value(raw[at]) for at, name, value in self._fields},
-            {name: raw[at] for at, name in self._words},
-        )
+        values: dict[str, float | None] = {name: raw[at] / divisor for at, name, divisor in self._plain}
+        for at, name, value in self._others:
+            values[name] = value(raw[at])
+        return Decoded(values, {name: raw[at] for at, name in self._words})
 
 
 def _format(rows: tuple[Word, ...], order: str) -> str:

@@ -100,6 +100,7 @@ class Jbd(Protocol):
     name: ClassVar = "JBD (Xiaoxiang, LLT, Overkill Solar)"
     serial_line: ClassVar = SerialLine(baud_rate=9600)
     bluetooth: ClassVar = BLUETOOTH
+    dead_band: ClassVar = 0.2
     switches: ClassVar = frozenset(Wanted._fields)
 
     def __init__(

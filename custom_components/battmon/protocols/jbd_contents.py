@@ -13,7 +13,7 @@ from typing import Any
 from ..model.alarms import Alarm
 from ..model.errors import BadFrame
 from ..model.reading import Identity, Place, Reading, Temperature
-from .fields import Decoded, Field, Layout, Word
+from .fields import Field, Layout, Word
 
 BASIC = Layout(
     ">",
@@ -99,14 +99,15 @@ def _alarms(protection: int, alarms: int) -> frozenset[Alarm]:
     )
 
 
-def _temperatures(raw: tuple[int, ...]) -> tuple[Temperature, ...]:
+@lru_cache(maxsize=64)  # they change slowly
+def _temperatures(content: bytes) -> tuple[Temperature, ...]:
     low, high = SENSOR_RANGE
+    raw = _words(content)
     celsius = [(kelvin - KELVIN) / 10 for kelvin in raw]
     values = [value if low <= value <= high else None for value in celsius]
     return tuple(map(Temperature, values, _places(len(raw))))
 
 
-@lru_cache(maxsize=16)
 def _places(sensors: int) -> tuple[Place, ...]:
     """Boards with three sensors and more begin with their own; smaller ones do not say."""
     if sensors < 3:
@@ -117,7 +118,11 @@ def _places(sensors: int) -> tuple[Place, ...]:
 def _cell_voltages(content: bytes) -> tuple[float, ...]:
     if len(content) % 2:
         raise BadFrame(f"{len(content)} bytes of cell voltages")
-    return tuple([raw / 1000 for raw in struct.unpack(f">{len(content) // 2}H", content)])
+    return tuple([raw / 1000 for raw in _words(content)])
+
+
+def _words(content: bytes) -> tuple[int, ...]:
+    return struct.unpack(f">{len(content) // 2}H", content)
 
 
 def decode(
@@ -127,31 +132,30 @@ def decode(
     counts: Mapping[str, int] | None = None,
 ) -> Reading:
     """Decode the contents of registers 03 and 04."""
-    decoded, words = BASIC.decode(info)
+    quantities, words = BASIC.decode(info)
     tail_at = BASIC.size + 2 * words["sensors"]
     if len(info) < tail_at:
         raise BadFrame(f"{len(info)} bytes cannot hold {words['sensors']} temperatures")
-    sensors = struct.unpack_from(f">{words['sensors']}H", info, BASIC.size)
-    tail, tail_words = _tail(info, tail_at)
-    if tail:  # without it, what is called full capacity here may be either
-        tail["design_capacity"] = decoded["full_capacity"]
-    quantities = _in_units(decoded | tail, words["status"])
+    more_alarms = 0
+    if len(info) >= tail_at + TAIL.size:
+        # Without a tail, what is called full capacity here may be either.
+        quantities["design_capacity"] = quantities["full_capacity"]
+        tail, tail_words = TAIL.decode(info, tail_at)
+        quantities |= tail
+        more_alarms = tail_words["alarms"]
+    status = words["status"]
     return Reading(
         cycle_count=words["cycle_count"],
         cell_voltages=_cell_voltages(cells),
-        temperatures=_temperatures(sensors),
+        temperatures=_temperatures(info[BASIC.size : tail_at]),
         balancing_cells=_bleeding(words["balancing"] | words["balancing_high"] << 16),
         balancing_enabled=balancing_enabled,
-        charging_enabled=bool(words["status"] & 1),
-        discharging_enabled=bool(words["status"] & 2),
-        alarms=_alarms(words["protection"], tail_words.get("alarms", 0)),
+        charging_enabled=bool(status & 1),
+        discharging_enabled=bool(status & 2),
+        alarms=_alarms(words["protection"], more_alarms),
         protection_counts=counts,
-        **quantities,
+        **_in_units(quantities, status),
     )
-
-
-def _tail(info: bytes, at: int) -> Decoded:
-    return TAIL.decode(info, at) if len(info) >= at + TAIL.size else Decoded({}, {})
 
 
 def _in_units(values: dict[str, float | None], status: int) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class Protocol(ABC):
     name: ClassVar[str]
     serial_line: ClassVar[SerialLine]
     bluetooth: ClassVar[Bluetooth | None] = None
+    dead_band: ClassVar[float] = 0.0
+    """A; the device family shows a smaller current as 0."""
     switches: ClassVar[frozenset[str]] = frozenset()
     """Which of `Wanted`'s fields the device family can be commanded."""
 

@@ -13,7 +13,7 @@ from ..protocols import PROTOCOLS
 from ..transports.wires import canonical_port
 from .device import WIRES, DeviceSource, open_device
 from .places import place_of
-from .settings import DeviceSettings
+from .settings import CONF_PROTOCOL, DeviceSettings
 from .source import KeepSwitches, Source
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "baud_rate_of",
     "bluetooth_password_is_valid",
     "bluetooth_protocols",
+    "dead_band",
     "default_interval",
     "is_one_of",
     "open_source",
@@ -96,6 +97,11 @@ def bluetooth_protocols() -> dict[str, str]:
 def default_interval(data: Mapping[str, Any]) -> float:
     """Return how often a battery is read unless the person says otherwise, in s."""
     return place_of(data).default_interval
+
+
+def dead_band(data: Mapping[str, Any]) -> float:
+    """Return the current in A below which a battery's own electronics read 0."""
+    return PROTOCOLS[data[CONF_PROTOCOL]].dead_band
 
 
 def baud_rate_of(protocol: str) -> int:

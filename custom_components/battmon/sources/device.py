@@ -1,12 +1,12 @@
 """A device that speaks a protocol over a wire."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import override
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -21,7 +21,7 @@ from ..model.errors import (
     WrongBattery,
 )
 from ..model.identity import Fingerprint, difference
-from ..model.reading import Identity, Reading
+from ..model.reading import Reading
 from ..model.switching import SwitchMemory, Wanted, approve
 from ..protocols import PROTOCOLS
 from ..protocols.conversation import Conversation
@@ -103,6 +103,8 @@ class DeviceSource(Source):
         self._commands: set[asyncio.Task[Outcome]] = set()
         self._meeting: asyncio.Timeout | None = None
         """Of a command that waits until the device is met."""
+        self._watching = ExitStack()
+        """Of the wire, until this is closed."""
         self._closed = False
         self._closing = asyncio.Lock()
         self._released = False
@@ -113,7 +115,9 @@ class DeviceSource(Source):
             if self._closed:
                 raise LinkDown(UNLOADED)
             await self._be_met()
-            await self._extras.read(self._hass.loop.time())
+            now = self._hass.loop.time()
+            if self._extras.are_due(now):
+                await self._extras.read(now)
             return await self._poll()  # last of all: it is as new as can be
 
     @property
@@ -127,7 +131,7 @@ class DeviceSource(Source):
 
     @override
     def watch(self, lost: Callable[[], None]) -> None:
-        self._wire.lost = lost
+        self._watching.callback(self._wire.watch(lost))
 
     @override
     def signal_strength(self) -> int | None:
@@ -155,6 +159,7 @@ class DeviceSource(Source):
     @override
     async def close(self) -> None:
         self._closed = True
+        self._watching.close()
         async with self._closing:
             if self._released:
                 return
@@ -179,7 +184,8 @@ class DeviceSource(Source):
         if self._met is None or self._met != self._wire.connection:
             await self._meet()
             return
-        await self._recover()
+        if self._protocol.memory.factory_mode:
+            await self._recover()
         unheard = self._hass.loop.time() - self._heard_at > EXCHANGE_TIME
         if unheard and not self._place.connection_is_device:
             await self._look_again()
@@ -253,7 +259,7 @@ class DeviceSource(Source):
     async def _complete(self, reading: Reading) -> Reading:
         """Add what a poll does not read, if it is the battery that was met."""
         assert self.fingerprint is not None
-        if difference(self.fingerprint, Fingerprint.of(Identity(), reading)) is not None:
+        if _is_doubtful(self.fingerprint, reading):
             await self._look_again()
         self._heard_at = self._hass.loop.time()
         self._extras.see(reading)
@@ -303,9 +309,9 @@ class DeviceSource(Source):
             self._kept = memory
             await self._keep_switches(memory)
 
-    async def _say_to_met[T](self, conversation: Conversation[T]) -> T:
+    def _say_to_met[T](self, conversation: Conversation[T]) -> Coroutine[Any, Any, T]:
         """Talk to the device that was met; what it does not answer may just be unknown to it."""
-        return await self._say(conversation, connection=self._met)
+        return self._say(conversation, connection=self._met)
 
     async def _say_met[T](self, conversation: Conversation[T], deadline: float | None = None) -> T:
         """Talk to the device that was met, and to no other."""
@@ -315,7 +321,14 @@ class DeviceSource(Source):
             self._met = None  # whatever answers next may be another battery
             raise
 
-    async def _say[T](
+    def _say[T](
         self, conversation: Conversation[T], deadline: float | None = None, connection: int | None = None
-    ) -> T:
-        return await self._wire.converse(conversation, self.record, deadline, connection)
+    ) -> Coroutine[Any, Any, T]:
+        return self._wire.converse(conversation, self.record, deadline, connection)
+
+
+def _is_doubtful(known: Fingerprint, reading: Reading) -> bool:
+    """Whether what every poll reads speaks against the battery that is known. Asked of each sample."""
+    cells, count = reading.cell_voltages, reading.cycle_count
+    other_cells = known.cells is not None and cells is not None and len(cells) != known.cells
+    return other_cells or (known.cycle_count is not None and count is not None and count < known.cycle_count)

@@ -67,6 +67,10 @@ class Extras:
         """A command may have changed them, and that was not seen."""
         self._settings.begin()
 
+    def are_due(self, now: float) -> bool:
+        """Whether there is anything to read."""
+        return self._settings_are_due(now) or self._counts_are_due(now)
+
     async def read(self, now: float) -> None:
         """Read what is due; raises `LinkDown` and the like, but what stays unknown is no error."""
         await self._read_settings(now)
@@ -76,8 +80,15 @@ class Extras:
         """A reading was taken: an alarm in it may have been counted."""
         self._alarms = reading.alarms
 
+    def _settings_are_due(self, now: float) -> bool:
+        return self._wants_settings and self._settings.is_due(now)
+
+    def _counts_are_due(self, now: float) -> bool:
+        tripped = self._protocol.counts is not None and self._alarms != self._counted_alarms
+        return tripped or self._counting.is_due(now)
+
     async def _read_settings(self, now: float) -> None:
-        if not self._wants_settings or not self._settings.is_due(now):
+        if not self._settings_are_due(now):
             return
         await self._keep(replace(self._protocol.memory, factory_mode=True))
         try:
@@ -96,8 +107,7 @@ class Extras:
             await self._keep(self._protocol.memory)
 
     async def _read_counts(self, now: float) -> None:
-        tripped = self._protocol.counts is not None and self._alarms != self._counted_alarms
-        if not tripped and not self._counting.is_due(now):
+        if not self._counts_are_due(now):
             return
         self._protocol.counts = None
         self._counted_alarms = self._alarms

@@ -54,7 +54,7 @@ class Source(ABC):
         """
 
     def watch(self, lost: Callable[[], None]) -> None:
-        """Call `lost` whenever a connection ends by itself."""
+        """Call `lost` whenever a connection ends by itself, until this is closed."""
 
     def signal_strength(self) -> int | None:
         """Return how strong the battery is received, in dBm, if that is known."""

@@ -28,6 +28,8 @@ WRITE_TIMEOUT = 5.0
 """Seconds until a write must have been handed over, or acknowledged."""
 BACK_OFF = (0.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 4.0)
 """An attempt takes the adapter's time from others; a link that others free again is soon wanted, though."""
+ALWAYS_FITS = 20
+"""Bytes that every link carries in one write, whatever its MTU."""
 LOST = "the link was lost"
 WRITE_OVERHEAD = 3
 """Bytes of the MTU that a write needs for itself."""
@@ -75,14 +77,16 @@ class _Link:
         self._response = "write-without-response" not in write.properties
 
     async def send(self, data: bytes) -> None:
-        size = max(self._client.mtu_size - WRITE_OVERHEAD, 1)
         try:
             with self._patience:
-                for first in range(0, len(data), size):
-                    piece = data[first : first + size]
+                for piece in (data,) if len(data) <= ALWAYS_FITS else self._pieces(data):
                     await self._client.write_gatt_char(self._write, piece, response=self._response)
         except LINK_ERRORS as error:
             raise self._failed(error) from error
+
+    def _pieces(self, data: bytes) -> list[bytes]:
+        size = max(self._client.mtu_size - WRITE_OVERHEAD, ALWAYS_FITS)
+        return [data[first : first + size] for first in range(0, len(data), size)]
 
     async def close(self) -> None:
         self._patience.end()

@@ -25,6 +25,7 @@ class Listener(asyncio.Protocol):
         self.lost = False
         self.why = "the connection was closed"
         self._on_lost = on_lost
+        self._loop = asyncio.get_running_loop()
         self.owed = 0
         """Requests sent since the last that was answered: their replies may still come."""
         self.tidy = False
@@ -36,6 +37,9 @@ class Listener(asyncio.Protocol):
         self._cutter: Cutter | None = None
         self._expected: Exchange | None = None
         self._answer: asyncio.Future[bytes | None] | None = None
+        self._until = 0.0
+        """When to stop waiting for the answer."""
+        self._timer: asyncio.TimerHandle | None = None
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -58,6 +62,8 @@ class Listener(asyncio.Protocol):
 
     def expect(self, exchange: Exchange) -> None:
         """Begin to listen for the frame that answers."""
+        self.owed += 1
+        self.tidy = False
         self._expected = exchange
         self._cutter = exchange.framing.cutter()
         self.heard = False
@@ -69,24 +75,39 @@ class Listener(asyncio.Protocol):
 
     async def answer(self, timeout: float) -> bytes | None:
         """Wait for the answer; `None` after `timeout` seconds, `LinkDown` if the connection goes."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bytes | None] = loop.create_future()
         if self.newest is not None:  # it came while the request was still being sent
             return self.newest
         if self.lost:
             raise LinkDown(self.why)
-        self._answer = answer
-        expiry = loop.call_later(timeout, _expire, answer)
+        self._until = self._loop.time() + timeout
+        if self._timer is None or self._timer.when() > self._until:
+            self._set_timer()
+        self._answer = self._loop.create_future()
         try:
-            return await answer
+            return await self._answer
         finally:
-            expiry.cancel()
             self._answer = None
 
+    def be_idle(self) -> None:
+        """Stop the timer, unless an answer is waited for right now."""
+        if self._timer is not None and self._answer is None:
+            self._timer.cancel()
+            self._timer = None
 
-def _expire(answer: asyncio.Future[bytes | None]) -> None:
-    if not answer.done():
-        answer.set_result(None)
+    def _set_timer(self) -> None:
+        """Wait until the time set, in an answer or before. Left alone from one answer to the next."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._until, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._answer is None or self._answer.done():
+            return
+        if self._loop.time() < self._until:
+            self._set_timer()
+        else:
+            self._answer.set_result(None)
 
 
 class Connection(Protocol):
@@ -131,7 +152,9 @@ class StreamWire(Wire):
 
     @override
     async def exchange(self, exchange: Exchange) -> bytes:
-        listener, connection = await self._connected()
+        listener, connection = self._listener, self._connection
+        if listener is None or connection is None or listener.lost:
+            listener, connection = await self._connect_afresh()
         try:
             return await self._ask(listener, connection, exchange)
         except LinkDown:
@@ -139,6 +162,8 @@ class StreamWire(Wire):
             raise
         finally:
             listener.ignore()
+            if listener is not self._listener:
+                listener.be_idle()
 
     @override
     def retry_now(self) -> None:
@@ -154,14 +179,13 @@ class StreamWire(Wire):
 
     @override
     async def close(self) -> None:
+        self.fall_silent()
         connection, self._connection, self._listener = self._connection, None, None
         self._silent = 0
         if connection is not None:
             await connection.close()
 
-    async def _connected(self) -> tuple[Listener, Connection]:
-        if self._listener is not None and self._connection is not None and not self._listener.lost:
-            return self._listener, self._connection
+    async def _connect_afresh(self) -> tuple[Listener, Connection]:
         await self.close()
         if self._ended:
             raise LinkDown(GIVEN_BACK)
@@ -188,8 +212,8 @@ class StreamWire(Wire):
             self._opening = None
 
     def _note_loss(self, listener: Listener) -> None:
-        if listener is self._listener and self.lost is not None:
-            self.lost()
+        if listener is self._listener:
+            self._tell_of_loss()
 
     def _note_failure(self, error: LinkDown) -> None:
         self._why_down = str(error)
@@ -200,37 +224,36 @@ class StreamWire(Wire):
     async def _ask(self, listener: Listener, connection: Connection, exchange: Exchange) -> bytes:
         heard = False
         for timeout in exchange.timeouts:
-            await self._send(listener, connection, exchange)
+            listener.ignore()
+            if not listener.tidy:
+                await self._let_pass()
+            if self._ended or listener.lost:
+                raise LinkDown(listener.why)
+            listener.expect(exchange)
+            await connection.send(exchange.request)
             frame = await listener.answer(timeout)
             if frame is not None:
-                return await self._newest(listener, frame)
+                self._silent = 0
+                listener.tidy = listener.owed == 1
+                if not listener.tidy:
+                    await asyncio.sleep(LATE_REPLY)
+                listener.owed = 0
+                return listener.newest or frame
             heard = heard or listener.heard
         if heard:
             raise BadFrame("bytes came, but no whole answer among them")
         await self._count_silence()
         raise NoReply("no answer")
 
-    async def _send(self, listener: Listener, connection: Connection, exchange: Exchange) -> None:
-        listener.ignore()
-        if not listener.tidy:
-            # What has already arrived answers an older request: two turns of the event loop
-            # read it from the port, and nobody listens yet.
+    async def _let_pass(self) -> None:
+        """Drop what has already arrived: it answers an older request, and nobody listens yet."""
+        for _turn in range(2):  # of the event loop, which reads it from the port
             await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        if self._ended or listener.lost:
-            raise LinkDown(listener.why)
-        listener.expect(exchange)
-        listener.owed += 1
-        listener.tidy = False
-        await connection.send(exchange.request)
 
-    async def _newest(self, listener: Listener, frame: bytes) -> bytes:
-        self._silent = 0
-        listener.tidy = listener.owed == 1
-        if not listener.tidy:
-            await asyncio.sleep(LATE_REPLY)
-        listener.owed = 0
-        return listener.newest or frame
+    @override
+    def fall_silent(self) -> None:
+        if self._listener is not None:
+            self._listener.be_idle()
 
     async def _count_silence(self) -> None:
         self._silent += 1

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 
 from ..model.errors import BattMonError, LinkDown, NoReply
@@ -40,9 +41,8 @@ class Wire(ABC):
         self.name = name
         self.connections = 0
         """How often the wire was connected."""
-        self.lost: Callable[[], None] | None = None
-        """Called when a connection ends that nobody closed: there is reason to connect again."""
         self._ended = False
+        self._watchers: list[Callable[[], None]] = []
         self._turn = asyncio.Lock()  # wakes waiters in the order in which they came
 
     @property
@@ -52,6 +52,14 @@ class Wire(ABC):
 
         Who sees it change must identify the battery again.
         """
+
+    def watch(self, lost: Callable[[], None]) -> Callable[[], None]:
+        """Call `lost` whenever a connection ends that nobody closed: there is reason to connect again.
+
+        Returns what ends that.
+        """
+        self._watchers.append(lost)
+        return partial(self._watchers.remove, lost)
 
     async def converse[T](
         self,
@@ -81,6 +89,7 @@ class Wire(ABC):
                 result: T = stop.value
                 return result
             finally:
+                self.fall_silent()
                 driver.raise_cancellation()
 
     async def end(self) -> None:
@@ -95,9 +104,16 @@ class Wire(ABC):
         async with self._turn:
             await self.close()
 
+    def _tell_of_loss(self) -> None:
+        for lost in tuple(self._watchers):
+            lost()
+
     @abstractmethod
     async def exchange(self, exchange: Exchange) -> bytes:
         """Send a request and return the frame that answers; `LinkDown`, `NoReply`, `BadFrame`."""
+
+    def fall_silent(self) -> None:
+        """A conversation has ended: nothing is waited for until the next."""
 
     @abstractmethod
     async def close(self) -> None:
@@ -158,19 +174,15 @@ class _Driver:
             await asyncio.sleep(request.seconds)
             return b""
         try:
-            reply = await self._exchange(request)
+            if self._connection is not None and self._connection != self._wire.connection:
+                raise LinkDown("the connection was lost")
+            reply = await self._wire.exchange(request)
         except BattMonError as error:
             self._note(request, str(error))
             raise
-        self._note(request, reply)
-        return reply
-
-    async def _exchange(self, exchange: Exchange) -> bytes:
-        if self._connection is not None and self._connection != self._wire.connection:
-            raise LinkDown("the connection was lost")
-        reply = await self._wire.exchange(exchange)
         # Not `connection`: this one may have ended right after the reply.
         self._connection = self._wire.connections
+        self._note(request, reply)
         return reply
 
     def _note(self, exchange: Exchange, reply: bytes | str) -> None:

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from ..chemistry import Chemistry
+from ..chemistry import FACTS, Chemistry
 from .levels import Kind
+from .lines import Lines, lines_of
+
+CLEARING_MARGIN = 0.10
+"""V a cell, where the chemistry is not known (rules 1)."""
 
 
 class Use(StrEnum):
@@ -48,3 +52,13 @@ class FailsafeSettings:
     """Ah; the battery is not ready below it."""
     ready_state_of_charge: float | None = None
     """%; the battery is not ready below it."""
+    lines: Lines = field(init=False, repr=False, compare=False)
+    """The thresholds as they are judged."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", lines_of(self))
+
+    @property
+    def clearing_margin(self) -> float:
+        """How far beyond its threshold the pack's voltage has to be before a level clears, in V a cell."""
+        return CLEARING_MARGIN if self.chemistry is None else FACTS[self.chemistry].clearing_margin

@@ -1,0 +1,143 @@
+"""Joins the estimators: one sample in, all that is worked out of it out."""
+
+from typing import NamedTuple
+
+from ..cell import CellFigures
+from ..failsafe.levels import Kind
+from ..failsafe.settings import FailsafeSettings, Thresholds
+from ..reading import Place, Reading
+from . import charge, limits, resistance, resting, time_left
+from .charge_counting import ChargeCounting, StateOfCharge
+from .counting import Counting, count
+from .limits import LimitKeeping, Limits
+from .resistance import ResistanceLearning
+from .settings import BatterySettings
+from .span import Span
+from .time_left import TimeLeft
+
+
+class Estimators(NamedTuple):
+    """What must be remembered to go on estimating, across restarts."""
+
+    counting: Counting = Counting()
+    resistance: ResistanceLearning = ResistanceLearning()
+    charge: ChargeCounting = ChargeCounting()
+    limits: LimitKeeping = LimitKeeping()
+    time_left: TimeLeft = TimeLeft()
+
+
+class Estimate(NamedTuple):
+    """What the newest sample tells with the help of all before it. Every part may be unknown."""
+
+    internal_resistance: float | None = None
+    """In ohm, for the way the battery is sampled."""
+    resting_voltage: float | None = None
+    """Terminal voltage as it would be without current, in V."""
+    trusted_resting_voltage: float | None = None
+    """The same, where the failsafe may go by it."""
+    sag: float | None = None
+    """What the current takes from the resting voltage, in V; negative while charging."""
+    state_of_charge: StateOfCharge | None = None
+    """To show and to judge: the device's own, or counted, or by voltage."""
+    counted: StateOfCharge | None = None
+    """As counted, whatever the device says."""
+    remaining_capacity: float | None = None
+    """In Ah."""
+    full_capacity: float | None = None
+    """In Ah."""
+    state_of_health: float | None = None
+    """In %."""
+    time_to_empty: float | None = None
+    """In s."""
+    time_to_full: float | None = None
+    """In s."""
+    time_to_low: float | None = None
+    """To the low threshold of capacity or state of charge, in s."""
+    limits: Limits = Limits()
+
+
+NOTHING_ESTIMATED = Estimate()
+_NO_THRESHOLDS = Thresholds()
+_CELL, _UNKNOWN = Place.CELL, Place.UNKNOWN
+
+
+def estimate(
+    before: Estimators,
+    previous: Reading | None,
+    reading: Reading,
+    span: Span,
+    cells: CellFigures,
+    settings: BatterySettings,
+    failsafe: FailsafeSettings,
+    stale_after: float,
+) -> tuple[Estimators, Estimate]:
+    """Work out all that a good sample tells.
+
+    `failsafe` names the low thresholds whose time is foretold; `stale_after` in s.
+    """
+    temperature = cell_temperature(reading)
+    counting = count(before.counting, previous, reading, span)
+    full = charge.full_capacity(before.charge, reading, settings)
+    learning = resistance.learn(
+        before.resistance,
+        previous,
+        reading,
+        span,
+        capacity=full,
+        noise=counting.noise,
+        temperature=temperature,
+    )
+    ohms = resistance.internal_resistance(learning, span.now, temperature)
+    rest = resting.resting_voltage(reading.voltage, reading.current, ohms)
+    counted = charge.follow(
+        before.charge,
+        previous,
+        reading,
+        span,
+        settings,
+        lowest_cell=cells.lowest and cells.lowest.voltage,
+        highest_cell=cells.highest and cells.highest.voltage,
+        mean_cell=cells.mean,
+        resting_voltage=rest,
+        temperature=temperature,
+        noise=counting.noise,
+    )
+    full = charge.full_capacity(counted, reading, settings)
+    remaining = charge.remaining_capacity(counted, reading, settings)
+    left = time_left.follow(
+        before.time_left,
+        None if settings.current_is_unsigned else reading.current,
+        span,
+        remaining=remaining,
+        full=full,
+        low_capacity=failsafe.thresholds.get(Kind.LOW_CAPACITY, _NO_THRESHOLDS).low,
+        low_state_of_charge=failsafe.thresholds.get(Kind.LOW_STATE_OF_CHARGE, _NO_THRESHOLDS).low,
+    )
+    kept = limits.keep(
+        before.limits, reading, cells, span, settings, full_capacity=full, stale_after=stale_after
+    )
+    return Estimators(counting, learning, counted, kept, left), Estimate(
+        ohms,
+        rest,
+        resting.trustworthy(rest, reading.voltage),
+        resting.sag(reading.voltage, rest),
+        charge.state_of_charge(counted, reading, settings),
+        charge.counted_state_of_charge(counted),
+        remaining,
+        full,
+        charge.state_of_health(counted, reading, settings),
+        left.time_to_empty,
+        left.time_to_full,
+        left.time_to_low,
+        kept.limits,
+    )
+
+
+def cell_temperature(reading: Reading) -> float | None:
+    """Return the mean temperature of the cells, in degC."""
+    total, known = 0.0, 0
+    for value, place in reading.temperatures or ():
+        if value is not None and (place is _CELL or place is _UNKNOWN):
+            total += value
+            known += 1
+    return total / known if known else None

@@ -1,0 +1,1 @@
+"""Tests of what is left when Home Assistant is killed."""

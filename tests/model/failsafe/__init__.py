@@ -1,0 +1,1 @@
+"""The failsafe and readiness."""
