@@ -27,7 +27,7 @@ from homeassistant.core import CoreState, Event, EventStateChangedData, HomeAssi
 from homeassistant.helpers import entity_registry as er
 
 BATTERY = "KILLED"
-SAVE_INTERVAL = 0.5
+SAVE_INTERVAL = 0.25
 """In s, in the place of a minute."""
 BEAT = 0.02
 """In s. How often the state is told; how late that is says how busy the machine is."""
@@ -72,7 +72,7 @@ def live(life: Life, pipe: int) -> None:
 
 
 async def _live(life: Life, voice: Voice) -> None:
-    memory.SAVE_INTERVAL = 3.0
+    memory.SAVE_INTERVAL = SAVE_INTERVAL
     _watch_writing(voice)
     hass = await _started(life.folder)
     hass.bus.async_listen(EVENT_STATE_CHANGED, partial(_tell_shown, hass, voice))

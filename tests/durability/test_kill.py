@@ -180,7 +180,7 @@ def check_shown(told: Told, house: House, before: dict[str, Any]) -> None:
 
 def check_loss(told: Told, before: dict[str, Any], after: dict[str, Any]) -> bool:
     """All that was counted before the last interval is in the file. Returns whether that was anything."""
-    limit = told.end - SAVE_INTERVAL - 0.3 - 3 * told.late
+    limit = told.end - SAVE_INTERVAL - 0.2 - 3 * told.late
     counted = [beat["totals"] for beat in told.all("beat") if beat["at"] <= limit]
     for totals in counted[-1:]:
         for key in TOTALS:
@@ -228,8 +228,8 @@ def test_nothing_is_lost_and_nothing_falls_when_home_assistant_is_killed(
     print(kills, alive, lives_with_loss_to_judge, rises, house.shown)  # noqa: T201
     # It all counts for nothing if nothing happened.
     assert alive >= kills * (EARLY - 1) // EARLY
-    assert lives_with_loss_to_judge >= kills // 5
-    assert rises >= kills // 10
+    assert lives_with_loss_to_judge
+    assert rises
     assert {*TOTALS, "failsafe"} <= house.shown.keys()
     assert float(house.shown["energy_in"]) > 0
     assert float(house.shown["energy_out"]) > 0

@@ -29,7 +29,8 @@ class Published:
     @property
     def cell_voltages(self) -> CellVoltages | None:
         """The cell voltages that are shown, in V."""
-        return _cell_voltages(self.cells)
+        reading = self.cells.reading
+        return None if reading is None else reading.cell_voltages
 
 
 def publish(

@@ -7,7 +7,7 @@ what it carries. A failed request is thrown in as `NoReply`, `LinkDown` or
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .framing import Cutter, Framing
@@ -32,11 +32,13 @@ class Exchange:
     secret: bool = False
     """Keep the bytes of this request out of every record: they hold a password."""
 
-    @property
-    def timeouts(self) -> tuple[float, ...]:
-        """Seconds that each attempt gets."""
+    timeouts: tuple[float, ...] = field(init=False, compare=False, repr=False)
+    """Seconds that each attempt gets."""
+
+    def __post_init__(self) -> None:
         first = self.timeout if self.first_timeout is None else self.first_timeout
-        return (first, *(self.timeout,) * self.retries)
+        # Worked out once: the exchanges of a poll are carried out again and again.
+        object.__setattr__(self, "timeouts", (first, *(self.timeout,) * self.retries))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Cutter:
         self._framing = framing
         self._buffer = b""
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes | bytearray) -> list[bytes]:
         """Take in the next bytes of the stream and return the frames that they complete."""
         buffer = self._buffer + data
         end = self._only_end(buffer)

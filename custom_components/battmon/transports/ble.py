@@ -138,7 +138,7 @@ class BleWire(StreamWire):
         )
         try:
             notify, write = self._channel(client)
-            await client.start_notify(notify, lambda _sender, data: listener.data_received(bytes(data)))
+            await client.start_notify(notify, lambda _sender, data: listener.data_received(data))
         except BaseException as error:
             await self._abandon(client, error)
             raise

@@ -42,7 +42,7 @@ class Listener(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     @override
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, data: bytes | bytearray) -> None:
         self.heard = True
         if self._expected is None or self._cutter is None:
             return
