@@ -5,14 +5,33 @@ import re
 import pytest
 
 from custom_components.battmon.model.alarms import NOT_A_PROBLEM, Alarm
+from custom_components.battmon.model.changes import Change
+from custom_components.battmon.model.estimation.charge_counting import Origin
+from custom_components.battmon.model.failsafe.levels import Level, Side
 from custom_components.battmon.model.reading import Place
 from homeassistant.const import Platform
+from homeassistant.helpers.entity import EntityDescription
 
+from . import translation_keys
 from .product import MODULES, Tree
-from .translation_keys import calls_in, described, entity_keys, keyword, matches, strings_in
-from .words import EN, ICONS, PLATFORMS, leaves, part, placeholders
+from .translation_keys import calls_in, keyword, matches, strings_in
+from .words import EN, ICONS, PARTS, PLATFORMS, leaves, part, placeholders
 
 ICON = re.compile(r"mdi:[a-z0-9]+(-[a-z0-9]+)*")
+SHARED = [module.tree for module in MODULES if module.parts == ("failsafe_words",)]
+"""Where attributes of several platforms are named."""
+HOME_ASSISTANTS_ATTRIBUTES = {"event_type"}
+LEVELS = {level.key for level in Level}
+
+
+def entity_keys(platform: str) -> set[str]:
+    """Return the keys, or patterns of keys, of a platform's entities."""
+    return {key for module in PARTS[platform] for key in translation_keys.entity_keys(module)}
+
+
+def described(platform: str) -> list[EntityDescription]:
+    """Return the entity descriptions that stand in the tables of a platform."""
+    return [one for module in PARTS[platform] for one in translation_keys.described(module)]
 
 
 def test_there_are_platforms() -> None:
@@ -25,7 +44,7 @@ def test_no_other_platform_is_translated() -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_entity_has_its_words_and_no_other(platform: str) -> None:
-    used, there = entity_keys(PLATFORMS[platform]), part(EN, "entity", platform).keys()
+    used, there = entity_keys(platform), part(EN, "entity", platform).keys()
     assert {key for key in used if not any(matches(one, [key]) for one in there)} == set()
     assert {key for key in there if not matches(key, used)} == set()
 
@@ -34,7 +53,7 @@ def test_every_entity_has_its_words_and_no_other(platform: str) -> None:
 def test_every_entity_has_a_name(platform: str) -> None:
     nameless = {
         one.key
-        for one in described(PLATFORMS[platform])
+        for one in described(platform)
         if one.translation_key is None and getattr(one, "device_class", None) is None
     }
     assert nameless == set()
@@ -45,7 +64,7 @@ def test_a_unit_is_either_native_or_translated(platform: str) -> None:
     """Home Assistant refuses to add an entity that has both."""
     both = {
         one.key
-        for one in described(PLATFORMS[platform])
+        for one in described(platform)
         if getattr(one, "native_unit_of_measurement", None) is not None
         and "unit_of_measurement" in part(EN, "entity", platform, str(one.translation_key))
     }
@@ -56,7 +75,7 @@ def test_a_unit_is_either_native_or_translated(platform: str) -> None:
 def test_states_are_translated_one_by_one(platform: str) -> None:
     options = {
         str(one.translation_key): set(getattr(one, "options", None) or ())
-        for one in described(PLATFORMS[platform])
+        for one in described(platform)
         if getattr(one, "options", None)
     }
     states = {
@@ -69,16 +88,38 @@ def test_states_are_translated_one_by_one(platform: str) -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_attributes_and_placeholders_of_entities_are_in_the_code(platform: str) -> None:
-    said = strings_in(PLATFORMS[platform].tree)
+    said = strings_in(*(module.tree for module in PARTS[platform]), *SHARED)
     words = part(EN, "entity", platform).values()
     attributes = {name for one in words for name in one.get("state_attributes", {})}
     left = {name for one in words for _, text in leaves(one) for name in placeholders(text)}
-    assert attributes | left <= said
+    assert (attributes | left) - HOME_ASSISTANTS_ATTRIBUTES <= said
 
 
 def test_every_alarm_that_is_a_problem_has_words() -> None:
     words = EN["entity"]["binary_sensor"]["problem"]["state_attributes"]["alarms"]["state"]
     assert set(words) == {*Alarm} - NOT_A_PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("platform", "key", "attribute", "values"),
+    [
+        ("event", "failsafe_event", "event_type", {*Change}),
+        ("event", "failsafe_event", "level", LEVELS),
+        ("event", "failsafe_event", "discharge_level", LEVELS),
+        ("event", "failsafe_event", "charge_level", LEVELS),
+        ("event", "failsafe_event", "side", {*Side}),
+        ("sensor", "state_of_charge", "origin", {*Origin}),
+    ],
+)
+def test_every_value_of_an_attribute_has_words_and_no_other(
+    platform: str, key: str, attribute: str, values: set[str]
+) -> None:
+    assert set(EN["entity"][platform][key]["state_attributes"][attribute]["state"]) == values
+
+
+@pytest.mark.parametrize("key", ["failsafe", "discharge_level", "charge_level"])
+def test_every_level_has_words_and_no_other(key: str) -> None:
+    assert set(EN["entity"]["sensor"][key]["state"]) == LEVELS
 
 
 def test_every_place_of_a_temperature_has_words() -> None:
@@ -123,7 +164,7 @@ def test_an_entity_without_a_class_has_an_icon(platform: str) -> None:
     icons = part(ICONS, "entity", platform)
     bare = {
         one.key
-        for one in described(PLATFORMS[platform])
+        for one in described(platform)
         if getattr(one, "device_class", None) is None and one.translation_key not in icons
     }
     assert bare == set()

@@ -1,12 +1,18 @@
 """Every text that the product names exists, in every language, and no other."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import voluptuous as vol
 
-from .product import MODULES, Tree, product_json
-from .translation_keys import Use, called, calls_in, exceptions, issues, selectors, texts
+from custom_components.battmon.actions import ACTIONS
+from custom_components.battmon.model.failsafe.levels import Level, Side
+from custom_components.battmon.model.flight_recorder import FIELDS
+
+from .product import Tree, product_json
+from .translation_keys import Use, exceptions, issues, selectors
 from .words import DE, EN, ICONS, PLACEHOLDER, SERVICES, leaves, part, placeholders
 
 CHAPTERS = {
@@ -17,7 +23,7 @@ KEY = re.compile(r"[a-z0-9]+([_-][a-z0-9]+)*")
 ADDRESS = re.compile(r"\w+://|\bwww\.")
 MARKUP = re.compile(r"<[^>]+>")
 
-SAME_IN_GERMAN = {"Name", "Problem"}
+SAME_IN_GERMAN = {"Failsafe", "Name", "Problem"}
 """Words that German has taken over, or that it gave away."""
 
 TEXTS = [(language, path, text) for language, tree in (("en", EN), ("de", DE)) for path, text in leaves(tree)]
@@ -110,22 +116,10 @@ def test_what_an_issue_leaves_to_be_filled_in_is_given() -> None:
     assert {use.where: names for use, names in missing.items() if names} == {}
 
 
-def registered_actions() -> set[str]:
-    """Return the names of the actions that the code registers."""
-    return {
-        text
-        for module in MODULES
-        for call in calls_in(module.tree)
-        if called(call) == "async_register" and len(call.args) > 1
-        for text in texts(call.args[1], module.imported())
-    }
-
-
 def test_every_action_is_described_in_every_file() -> None:
-    assert registered_actions()
-    assert set(SERVICES) == registered_actions()
-    assert set(part(EN, "services")) == registered_actions()
-    assert set(part(ICONS, "services")) == registered_actions()
+    assert set(SERVICES) == set(ACTIONS)
+    assert set(part(EN, "services")) == set(ACTIONS)
+    assert set(part(ICONS, "services")) == set(ACTIONS)
 
 
 def fields_of(service: Tree) -> set[str]:
@@ -146,6 +140,47 @@ def test_every_field_of_an_action_has_a_name_and_a_description(action: str) -> N
     ] == []
 
 
+@pytest.mark.parametrize("action", SERVICES)
+def test_the_fields_of_an_action_are_those_it_takes(action: str) -> None:
+    fields = SERVICES[action]["fields"]
+    assert {name: bool(field.get("required")) for name, field in fields.items()} == {
+        "device_id": True,
+        **{str(marker): isinstance(marker, vol.Required) for marker in ACTIONS[action].fields},
+    }
+
+
+@pytest.mark.parametrize("action", SERVICES)
+def test_the_choices_and_defaults_of_an_action_are_those_it_takes(action: str) -> None:
+    fields = SERVICES[action]["fields"]
+    for marker, check in ACTIONS[action].fields.items():
+        field = fields[str(marker)]
+        for choice in choices_in(field):
+            check(choice)
+        if marker.default is not vol.UNDEFINED and "default" in field:
+            assert check(field["default"]) == check(marker.default()), str(marker)
+
+
+def choices_in(field: Tree) -> list[str]:
+    """Return the choices of a field of an action."""
+    options: list[str] = part(field, "selector", "select").get("options", [])
+    return options
+
+
+def selectors_of_actions() -> Iterator[tuple[str, set[str]]]:
+    """Yield the translation key and the options of every selector of an action that has one."""
+    for action in SERVICES.values():
+        for field in action["fields"].values():
+            if choices_in(field):
+                yield field["selector"]["select"]["translation_key"], set(choices_in(field))
+
+
 def test_every_choice_of_a_selector_has_words_and_no_other() -> None:
     there = {key: set(words["options"]) for key, words in part(EN, "selector").items()}
-    assert there == dict(selectors())
+    assert there == dict(selectors()) | dict(selectors_of_actions())
+
+
+def test_an_action_offers_every_level_side_and_field() -> None:
+    offered = dict(selectors_of_actions())
+    assert offered["drill_level"] == {level.key for level in Level} - {"none"}
+    assert offered["drill_side"] == {*Side}
+    assert offered["sample_fields"] == {*FIELDS}

@@ -16,6 +16,13 @@ PLATFORMS = {
     module.parts[0]: module for module in MODULES if len(module.parts) == 1 and module.parts[0] in {*Platform}
 }
 """The modules of the product that bring entities."""
+PARTS = {
+    platform: tuple(
+        one for one in MODULES if len(one.parts) == 1 and f"{one.parts[0]}_".startswith(f"{platform}_")
+    )
+    for platform in PLATFORMS
+}
+"""The same with the modules that are named after them, such as `sensor_rows`."""
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 type Key = tuple[str, ...]

@@ -42,6 +42,7 @@ from .const import (
 )
 from .coordinator import BattmonCoordinator
 from .failsafe_words import failsafe_in_words
+from .model.estimation import charge
 from .model.failsafe.levels import Level, Side
 from .model.flight_recorder import FIELDS
 from .model.switching import Wanted
@@ -83,13 +84,16 @@ async def _drill(coordinator: BattmonCoordinator, data: Data) -> ServiceResponse
 async def _set_state_of_charge(coordinator: BattmonCoordinator, data: Data) -> ServiceResponse:
     if not coordinator.watch.set_state_of_charge(data[CONF_STATE_OF_CHARGE]):
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="charge_not_counted")
+    coordinator.sample_soon()
     await coordinator.knowledge.async_save()
-    estimate = coordinator.state.estimate
-    charge = estimate.counted
+    state, battery = coordinator.state, coordinator.pace.settings.battery
+    # Estimates are those of the last sample still.
+    counting = state.estimators.charge
+    counted = charge.counted_state_of_charge(counting)
     return {
-        "state_of_charge": charge and charge.value,
-        "uncertainty": charge and charge.uncertainty,
-        "remaining_capacity": estimate.remaining_capacity,
+        "state_of_charge": counted and counted.value,
+        "uncertainty": counted and counted.uncertainty,
+        "remaining_capacity": state.reading and charge.remaining_capacity(counting, state.reading, battery),
     }
 
 

@@ -279,7 +279,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             self.knowledge.learn(reading, self.source.fingerprint)
             self.knowledge.touch()
             self.pace.expect_cells(self.knowledge.profile.cells)
-            if self.pace.adapt(self.state, now):
+            if self.pace.adapt(self.state, now) or self.state.failsafe.read_within is not None:
                 self._sampler.catch_up()
         shown = publish(self.data, self.state, transitions, now, self._publish_interval)
         if shown is not None:

@@ -11,8 +11,13 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_BATTERY_KEY
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
+from .failsafe_words import failsafe_in_words
 from .memory import STORE
 from .model.as_json import as_json
+from .model.codec import to_plain
+from .model.estimation.estimate import Estimate, Estimators
+from .model.failsafe.failsafe import Failsafe
+from .model.failsafe.words import in_words, not_ready_in_words
 from .model.memory import to_file
 from .sources.settings import CONF_ADDRESS, CONF_BLUETOOTH_PASSWORD, CONF_DEVICE, CONF_PASSWORD
 from .sources.source import Spoken
@@ -63,8 +68,34 @@ def _running(coordinator: BattmonCoordinator) -> dict[str, Any]:
             "last_error": coordinator.last_error and repr(coordinator.last_error),
         },
         "reading": state.reading and as_json(state.reading),
+        "failsafe": _judged(state.failsafe),
+        "not_ready": [not_ready_in_words(why) for why in state.not_ready],
+        "estimate": _plain(state.estimate),
+        "estimators": _plain(state.estimators),
         "conversations": [_spoken(spoken) for spoken in coordinator.source.record],
     }
+
+
+def _judged(failsafe: Failsafe) -> dict[str, Any]:
+    return {
+        **failsafe_in_words(failsafe),
+        "held": [
+            {"reason": in_words(held.reason), "ended": held.ended, "clear_for": held.clear_for}
+            for held in failsafe.held
+        ],
+        "timers": [
+            {"reason": in_words(timer.reason), "elapsed": timer.elapsed} for timer in failsafe.timers
+        ],
+        "read_within": failsafe.read_within,
+    }
+
+
+def _plain(record: Estimate | Estimators) -> Any:
+    try:
+        return to_plain(record)
+    except ValueError as error:
+        # What cannot be written is what a fault may be about.
+        return {"error": str(error), "text": repr(record)}
 
 
 def _spoken(spoken: Spoken) -> dict[str, Any]:

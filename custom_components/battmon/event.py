@@ -11,6 +11,7 @@ from .coordinator import BattmonConfigEntry
 from .entity import BattmonEntity, add_as_they_appear
 from .failsafe_words import failsafe_in_words
 from .model.changes import Change, Transition
+from .model.failsafe.levels import Kind
 
 PARALLEL_UPDATES = 0
 
@@ -56,6 +57,9 @@ class FailsafeEvent(BattmonEntity, EventEntity):
     @callback
     def _fire(self, transitions: tuple[Transition, ...]) -> None:
         attributes = failsafe_in_words(self.coordinator.state.failsafe)
+        subjects = {subject for _, subject in transitions if subject is not None}
         for change, subject in transitions:
-            self._trigger_event(change, {"subject": subject, **attributes})
+            # Its beginning and its end are the drill's, whatever else is held; other changes are in earnest.
+            test = (subjects if subject is None else {subject}) == {Kind.DRILL}
+            self._trigger_event(change, {"subject": subject, **attributes, "test": test})
             self.async_write_ha_state()

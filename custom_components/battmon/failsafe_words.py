@@ -20,11 +20,12 @@ def failsafe_in_words(failsafe: Failsafe) -> dict[str, Any]:
 
 
 def reasons_in_words(reasons: Iterable[Reason]) -> dict[str, Any]:
-    """Return reasons for people, and whether it is all a drill."""
+    """Return reasons for people, worst first, and whether the level that they raise is a drill's alone."""
     known = tuple(reasons)
     return {
         "reasons": [in_words(reason) for reason in known],
-        "test": any(reason.test for reason in known),
+        # Who leaves drills alone must not leave alone what is in earnest and as bad.
+        "test": bool(known) and all(reason.test for reason in known if reason.level == known[0].level),
     }
 
 

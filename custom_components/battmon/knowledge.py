@@ -84,7 +84,8 @@ class Knowledge:
         self._store.touch(self._key)
 
     async def async_save(self) -> None:
-        """Write the file now."""
+        """Write the file now, with all that was learned."""
+        self._store.touch(self._key)
         await self._store.async_save()
 
     async def async_keep_switches(self, switches: SwitchMemory) -> None:

@@ -25,6 +25,9 @@ from .model.reading import Place
 AMPERE_HOURS = "Ah"
 MILLIOHM = "mΩ"
 FINE_MINUTES = 300
+CHARGE_CURVES = frozenset({"high_cell", "charge_cold", "charge_hot"})
+"""What reduces only the charge current."""
+DISCHARGE_CURVES = frozenset({"low_cell", "discharge_cold", "discharge_hot"})
 
 type Value = float | int | None
 
@@ -80,18 +83,30 @@ def _estimate(
 
 
 def _limit(
-    key: str, device_class: SensorDeviceClass, unit: str, precision: int, name: str, *, digits: int
+    name: str, device_class: SensorDeviceClass, unit: str, precision: int, **more: Any
 ) -> BattmonSensorDescription:
     return _row(
-        key,
+        f"{name}_limit",
         device_class,
         unit,
         precision,
         attrgetter(f"state.estimate.limits.{name}"),
         category=EntityCategory.DIAGNOSTIC,
-        digits=digits,
-        attributes=lambda shown: {"reasons": list(shown.state.estimate.limits.reasons)},
+        **more,
     )
+
+
+def _reduced(others: frozenset[str]) -> Callable[[Published], Mapping[str, Any]]:
+    """Tell what reduces a current, `others` concern the other one, and which curves do not apply."""
+
+    def attributes(shown: Published) -> Mapping[str, Any]:
+        limits = shown.state.estimate.limits
+        return {
+            "reasons": [reason for reason in limits.reasons if reason not in others],
+            "without": list(limits.without),
+        }
+
+    return attributes
 
 
 def _charge(shown: Published, name: str) -> Any:
@@ -233,9 +248,23 @@ SENSORS = (
         lambda shown: days_since_full(shown.state.estimators.charge, shown.at),
         digits=1,
     ),
-    _limit("charge_voltage_limit", SensorDeviceClass.VOLTAGE, VOLT, 2, "charge_voltage", digits=2),
-    _limit("charge_current_limit", SensorDeviceClass.CURRENT, AMPERE, 0, "charge_current", digits=1),
-    _limit("discharge_current_limit", SensorDeviceClass.CURRENT, AMPERE, 0, "discharge_current", digits=1),
+    _limit("charge_voltage", SensorDeviceClass.VOLTAGE, VOLT, 2, digits=2),
+    _limit(
+        "charge_current",
+        SensorDeviceClass.CURRENT,
+        AMPERE,
+        0,
+        digits=1,
+        attributes=_reduced(DISCHARGE_CURVES),
+    ),
+    _limit(
+        "discharge_current",
+        SensorDeviceClass.CURRENT,
+        AMPERE,
+        0,
+        digits=1,
+        attributes=_reduced(CHARGE_CURVES),
+    ),
     _row("humidity", SensorDeviceClass.HUMIDITY, PERCENTAGE, 0, category=DIAGNOSTIC),
     _row("balance_current", SensorDeviceClass.CURRENT, AMPERE, 3, category=DIAGNOSTIC),
 )

@@ -9,14 +9,12 @@ from homeassistant.util import dt as dt_util
 from .deadline import Deadline
 from .model import monitor
 from .model.changes import Transition
-from .model.failsafe.drill import end_drill
 from .model.failsafe.levels import Level, Side
 from .model.flight_recorder import FlightRecorder
 from .model.instant import Instant
 from .model.memory import BatteryMemory
 from .model.monitor import Settings, Step
 from .model.reading import Reading, hottest
-from .model.state import BatteryState
 from .pace import Pace
 
 type Changed = Callable[[Reading | None, tuple[Transition, ...]], None]
@@ -36,13 +34,7 @@ class Watch:
         self._end_drill: CALLBACK_TYPE | None = None
         self._ended = False
         self.recorder = FlightRecorder()
-        self.state = BatteryState(
-            started_at=self.now(),
-            seen_before=memory.seen_at,
-            estimators=memory.estimators,
-            # Nobody waits for the end of a drill that began before the start.
-            failsafe=end_drill(memory.failsafe),
-        )
+        self.state = monitor.begin(memory, self.now(), pace.settings)
 
     @property
     def _settings(self) -> Settings:
@@ -64,7 +56,7 @@ class Watch:
         """Fold a good sample."""
         now = self.now()
         self._apply(monitor.step(self.state, reading, now, self._settings), reading)
-        self._record(now, reading)
+        self._record(now)
         self._set_deadline()
 
     @callback
@@ -86,7 +78,7 @@ class Watch:
     @callback
     def resume(self) -> None:
         """Judge again."""
-        self._apply(monitor.resume(self.state, self.now()))
+        self._apply(monitor.resume(self.state, self.now(), self._settings))
         self._set_deadline()
 
     @callback
@@ -102,6 +94,8 @@ class Watch:
     def set_armed(self, armed: bool) -> None:
         """Begin or end to judge a vehicle."""
         self._apply(monitor.set_armed(self.state, armed, self._settings))
+        # One that was lost while it was disarmed is lost now.
+        self._look()
 
     @callback
     def reset_failsafe(self) -> None:
@@ -148,8 +142,12 @@ class Watch:
             for listener in tuple(self._listeners):
                 listener(step.transitions)
 
-    def _record(self, now: Instant, reading: Reading) -> None:
+    def _record(self, now: Instant) -> None:
+        """Note the newest sample, unless it was dropped."""
         state = self.state
+        reading = state.reading
+        if reading is None or state.sampled_at is not now:
+            return
         charge, lowest, highest = state.estimate.state_of_charge, state.cells.lowest, state.cells.highest
         self.recorder.record(
             now,
@@ -176,6 +174,8 @@ class Watch:
     def _look(self) -> None:
         self._apply(monitor.look(self.state, self.now(), self._settings))
         state = self.state
+        if self._ended:
+            return
         if not state.lost and not state.paused:
             self._set_deadline()
         elif state.silence_counts_from is not None:

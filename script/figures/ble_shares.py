@@ -8,19 +8,22 @@ from typing import Any
 from unittest.mock import patch
 
 from custom_components.battmon.coordinator import BattmonCoordinator
+from custom_components.battmon.memory_file import MemoryFile
 from custom_components.battmon.sources.device import DeviceSource
 from custom_components.battmon.transports.ble import BleWire
+from custom_components.battmon.watch import Watch
 
 
 @contextmanager
 def shares() -> Iterator[Callable[[], dict[str, float]]]:
     """Take the time while this lasts; what is given returns it by parts, in s."""
-    spent: dict[str, float] = dict.fromkeys(("read", "exchange", "fold", "show"), 0.0)
+    spent: dict[str, float] = dict.fromkeys(("read", "exchange", "fold", "show", "save"), 0.0)
     with ExitStack() as stack:
         for owner, name, span, timed in (
             (DeviceSource, "read", "read", _timed_coroutine),
             (BleWire, "exchange", "exchange", _timed_coroutine),
-            (BattmonCoordinator, "_fold", "fold", _timed),
+            (Watch, "take", "fold", _timed),
+            (MemoryFile, "async_save", "save", _timed_coroutine),
             (BattmonCoordinator, "async_update_listeners", "show", _timed),
         ):
             stack.enter_context(patch.object(owner, name, timed(getattr(owner, name), spent, span)))
@@ -29,6 +32,7 @@ def shares() -> Iterator[Callable[[], dict[str, float]]]:
             "protocol and source": spent["read"] - spent["exchange"],
             "fold": spent["fold"] - spent["show"],
             "publishing": spent["show"],
+            "memory": spent["save"],
         }
 
 

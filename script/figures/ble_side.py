@@ -32,6 +32,7 @@ from simulators.bluetooth.scanner import Scanner
 from .ble_replies import INTERVAL, REPLIES, CannedBattery
 from .ble_shares import shares
 from .home import ALLOW_ALL, StateWrites, home_assistant
+from .judged import judged
 from .leaping import LeapingLoop
 
 PEER = "ble_peer"
@@ -41,7 +42,7 @@ SETTLING = 120.0
 """Seconds from the set-up to the first turn."""
 
 OUR_DATA = {CONF_BATTERY_KEY: "battery", "wire": "bluetooth", "protocol": "jbd", "address": ADDRESS}
-OUR_OPTIONS: dict[str, Any] = {**ALLOW_ALL, "interval": INTERVAL}
+OUR_OPTIONS: dict[str, Any] = {**ALLOW_ALL, **judged(16), "interval": INTERVAL}
 SIDES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "ours": (DOMAIN, OUR_DATA, OUR_OPTIONS),
     "ours_at_once": (DOMAIN, OUR_DATA, {**OUR_OPTIONS, "publish_interval": INTERVAL}),

@@ -57,6 +57,7 @@ async def show(port: int) -> int:
     ready = False
     with suppress(asyncio.CancelledError):
         async with demo:
+            await demo.run_down()
             ready = True
             print(f"ready: {demo.url}/", flush=True)
             say(f"token for scripts in {folder.token.relative_to(CHECKOUT)}; Ctrl-C ends it")

@@ -1,7 +1,7 @@
 """The batteries of the demo: three on pseudo-terminals, and one that advertises until somebody adds it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from simulators.bluetooth.air import Air
 from simulators.bluetooth.jbd import jbd_peripheral
 from simulators.bluetooth.peripheral import Peripheral
 from simulators.bluetooth.relay import Relay
-from simulators.chemistry import LI_ION
+from simulators.chemistry import LI_ION, LIFEPO4
 from simulators.jbd import JbdDevice
 from simulators.jbd_registers import Register
 from simulators.load import Constant
@@ -38,6 +38,8 @@ class DemoBattery:
     name: str
     icon: str
     rig: Rig
+    chosen: Mapping[str, str]
+    """What is chosen in the dialog that adds it, besides what that suggests."""
 
     @property
     def device(self) -> JbdDevice:
@@ -94,6 +96,11 @@ class Fleet:
     """The load of the workshop's battery, which is run down through its failsafe again and again."""
 
     @property
+    def workshop(self) -> WiredBattery:
+        """The battery that is run down."""
+        return self.wired[-1]
+
+    @property
     def all(self) -> tuple[DemoBattery, ...]:
         """Every battery, on whatever wire."""
         return *self.wired, self.boat
@@ -114,34 +121,40 @@ class Fleet:
 def demo_batteries(folder: Folder) -> Fleet:
     """Return the batteries, not yet there for anybody, with their ports in a folder."""
     workshop, run_down = workshop_4s()
-    rows = (
-        ("house", "House battery", "mdi:home-battery", house_16s()),
-        ("van", "Van battery", "mdi:van-utility", van_4s()),
-        ("workshop", "Workshop battery", "mdi:tools", workshop),
+    wired = (
+        _wired(folder, "house", "House battery", "mdi:home-battery", house_16s()),
+        _wired(folder, "van", "Van battery", "mdi:van-utility", van_4s()),
+        _wired(folder, "workshop", "Workshop battery", "mdi:tools", workshop, chemistry="lifepo4"),
     )
-    boat = AdvertisingBattery("boat", "Boat battery", "mdi:sail-boat", boat_8s(), folder.radio)
-    fleet = Fleet(
-        tuple(WiredBattery(*row, SerialLine(row[-1].device, folder.ports / row[0])) for row in rows),
-        boat,
-        run_down,
+    boat = AdvertisingBattery(
+        "boat", "Boat battery", "mdi:sail-boat", boat_8s(), {"chemistry": "li_ion"}, folder.radio
     )
+    fleet = Fleet(wired, boat, run_down)
     for battery in fleet.all:
         battery.device.registers[Register.CYCLES] = cycles_at(datetime.now(UTC))
     return fleet
 
 
+def _wired(folder: Folder, key: str, name: str, icon: str, made: Rig, **chosen: str) -> WiredBattery:
+    return WiredBattery(key, name, icon, made, chosen, SerialLine(made.device, folder.ports / key))
+
+
 def workshop_4s() -> tuple[Rig, RunDown]:
-    """Return a power tool's battery and its load: from 26 to 7 % in 70 s, then up to 45 % in 7 minutes.
+    """Return a power tool's battery and its load: from 26 to 8 % in 70 s, to 50 % in 8 minutes, down again.
 
     High rates and hardly any resistance: it is the state of charge that is to run down, not the voltage.
+    No charge is lost in it, so that the board's count stays true for as many rounds as anybody watches.
     """
-    made = rig(4, 1.0, state_of_charge=26.0, load=Constant(), seed=7, name="JBD-SP04S005-L4S-15A")
+    lossless = replace(LIFEPO4, charge_efficiency=1.0)
+    made = rig(
+        4, 1.0, chemistry=lossless, state_of_charge=26.0, load=Constant(), seed=7, name="JBD-SP04S005-L4S-15A"
+    )
     for cell in made.battery.cells:
         cell.resistance /= 10
     made.device.registers |= {Register.CHARGE_CURRENT: 1500, Register.DISCHARGE_CURRENT: -1500 & 0xFFFF}
-    load = RunDown(made.battery, discharge=9.5, charge=3.2, lowest=7.0, highest=45.0, charge_voltage=4 * 3.45)
+    load = RunDown(made.device, discharge=9.5, charge=3.2, lowest=8.0, highest=50.0, charge_voltage=4 * 3.45)
     made.battery.load = load
-    return made, load
+    return replace(made, load=load), load
 
 
 def boat_8s() -> Rig:

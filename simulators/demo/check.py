@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from . import claims, flows
 from .batteries import THREADS
+from .claims import failsafe
 from .client import ClientError
 from .demo import Demo, StartFailed
 from .folder import Folder
@@ -87,6 +88,8 @@ class Check:
         self._report = report
         self._output = folder.path / "output"
         self._demo: Demo | None = None
+        self._held: dict[str, str] = {}
+        """The levels of the workshop's battery when the first start ended."""
 
     def kill(self) -> None:
         """End Home Assistant at once."""
@@ -110,10 +113,12 @@ class Check:
         async with self._demo:
             stage = Stage(self._demo, spare_battery(self._folder))
             await stage.find_entities()
-            async with _running(stage.watch()):
+            async with _running(stage.watch()), _running(stage.listen()):
+                await stage.run_down()
                 with stage.spare:
                     for claim in claims.ALL:
                         await self._report.record(inspect.getdoc(claim) or "", claim(stage))
+            self._held = await stage.states(stage.workshop, failsafe.LEVELS)
 
     async def _second_start(self, output: BinaryIO) -> None:
         before, begun = self._folder.entries(), time.monotonic()
@@ -122,15 +127,27 @@ class Check:
             seconds = time.monotonic() - begun
             titles = (await flows.titles(self._demo.client)).values()
             states = await flows.entry_states(self._demo.client)
+            await self._expect_kept_levels(Stage(self._demo, spare_battery(self._folder)))
         expect(seconds < SECOND_START, f"it took {seconds:.1f} s")
         expect(
-            len(before) == 2 and self._folder.entries() == before, f"{before} became {self._folder.entries()}"
+            len(before) == 3 and self._folder.entries() == before, f"{before} became {self._folder.entries()}"
         )
         expect(
-            sorted(titles) == ["Boat battery", "House battery", "Van battery"],
+            sorted(titles) == ["Boat battery", "House battery", "Van battery", "Workshop battery"],
             f"Home Assistant has {titles}",
         )
         expect(set(states.values()) == {"loaded"}, f"their entries are {states}")
+
+    async def _expect_kept_levels(self, stage: Stage) -> None:
+        """Raise Wrong unless the levels of the first start hold, and fall once all begins anew."""
+        await stage.find_entities()
+        states = await stage.states(stage.workshop, failsafe.LEVELS)
+        expect(states == self._held, f"the {stage.workshop.name} was {self._held} and is {states}")
+        expect(
+            "none" not in (states["sensor.failsafe"], states["sensor.discharge_level"]), "nothing was held"
+        )
+        await stage.run_down()
+        await failsafe.expect_levels(stage, stage.workshop, "none", "none", "none")
 
     async def _nothing_left(self) -> None:
         with closing(socket.socket()) as probe:

@@ -102,6 +102,25 @@ class Client:
         domain, service = name.split(".")
         await self.command("call_service", domain=domain, service=service, service_data=fields)
 
+    async def response(self, name: str, **fields: Any) -> Answer:
+        """Call an action that answers, such as `battmon.get_samples`, and return its response."""
+        domain, service = name.split(".")
+        result = await self.command(
+            "call_service", domain=domain, service=service, service_data=fields, return_response=True
+        )
+        response: Answer = result["response"]
+        return response
+
+    async def listen(self, heard: Callable[[Answer], object]) -> None:
+        """Hand over the new state of whatever changes, on a websocket of its own, until cancelled."""
+        with _errors_translated():
+            async with await self._open() as socket:
+                await socket.send_json({"id": 1, "type": "subscribe_events", "event_type": "state_changed"})
+                while True:
+                    message = await socket.receive_json()
+                    if message["type"] == "event" and (state := message["event"]["data"]["new_state"]):
+                        heard(state)
+
     async def state(self, entity_id: str) -> str:
         """Return the state of an entity as text."""
         answer: Answer = await self.get(f"states/{entity_id}")
@@ -113,13 +132,17 @@ class Client:
 
     async def _connected(self) -> aiohttp.ClientWebSocketResponse:
         if self._socket is None or self._socket.closed:
-            # The list of every action with its description may outgrow aiohttp's limit one day.
-            self._socket = await self._session.ws_connect("/api/websocket", max_msg_size=0)
-            await self._socket.receive_json(timeout=_ANSWER)
-            await self._socket.send_json({"type": "auth", "access_token": self._token})
-            if (answer := await self._socket.receive_json(timeout=_ANSWER))["type"] != "auth_ok":
-                raise ClientError(f"signing in: {answer}")
+            self._socket = await self._open()
         return self._socket
+
+    async def _open(self) -> aiohttp.ClientWebSocketResponse:
+        # The list of every action with its description may outgrow aiohttp's limit one day.
+        socket = await self._session.ws_connect("/api/websocket", max_msg_size=0)
+        await socket.receive_json(timeout=_ANSWER)
+        await socket.send_json({"type": "auth", "access_token": self._token})
+        if (answer := await socket.receive_json(timeout=_ANSWER))["type"] != "auth_ok":
+            raise ClientError(f"signing in: {answer}")
+        return socket
 
 
 async def _ask(session: aiohttp.ClientSession, method: str, path: str, fields: object = None) -> str:

@@ -15,10 +15,17 @@ ICON = "mdi:battery-high"
 _FULL, _HALF, _THIRD = 12, 6, 4
 """Widths in the columns of a section."""
 HINT = """\
-A third battery advertises over Bluetooth and waits to be added: \
+A fourth battery advertises over Bluetooth and waits to be added: \
 [Settings, Devices & services](/config/integrations/dashboard)."""
 _WIDEST = 4
 """Sections side by side at most."""
+_LEVELS = ("sensor.discharge_level", "sensor.charge_level")
+_TIMES = {
+    "Empty in": "sensor.time_to_empty",
+    "Low in": "sensor.time_to_low",
+    "Full in": "sensor.time_to_full",
+}
+_TOTALS = {"Energy in": "sensor.energy_in", "Energy out": "sensor.energy_out"}
 _EXTREMES = {"Lowest": "sensor.lowest_cell", "Highest": "sensor.highest_cell"}
 
 
@@ -29,6 +36,8 @@ class Shown:
     name: str
     icon: str
     entities: Entities
+    runs_down: bool = False
+    """There will be events: they are shown, too."""
 
 
 def dashboard(batteries: Sequence[Shown], *, hint: bool = False) -> Card:
@@ -81,11 +90,32 @@ def _overview(battery: Shown) -> Card:
             _switch(entity)
             for entity in found.present("switch.charging", "switch.discharging", "switch.balancing")
         ),
+        *_failsafe(battery),
         *_history("Current, last 15 minutes", {"Current": "sensor.current"}, found),
         *(_button(entity) for entity in found.present("button.read_now")),
         *(_switch(entity, _HALF) for entity in found.present("switch.release_bluetooth")),
         *(_tile(entity, _HALF, vertical=True) for entity in found.present("sensor.link_quality")),
     )
+
+
+def _failsafe(battery: Shown) -> list[Card]:
+    """What BattMon thinks of a battery, and what it has worked out."""
+    found = battery.entities
+    tiles = [
+        *(_tile(entity, _FULL) for entity in found.present("sensor.failsafe")),
+        *(_tile(entity, _HALF) for entity in found.present(*_LEVELS)),
+        *(
+            _tile(entity, _HALF)
+            for entity in found.present("binary_sensor.ready", "binary_sensor.low_battery")
+        ),
+        *_named(_TIMES, _THIRD, found, vertical=True),
+        *_named(_TOTALS, _HALF, found),
+    ]
+    log = [
+        *(_button(entity) for entity in found.present("button.reset_failsafe")),
+        *_log(found.present("event.failsafe_event", "sensor.failsafe")),
+    ]
+    return [_subtitle("Failsafe"), *tiles, *(log if battery.runs_down else [])] if tiles else []
 
 
 def _cells(battery: Shown) -> Card:
@@ -132,6 +162,13 @@ def _tile(entity: str, columns: int, **more: Any) -> Card:
     return {"type": "tile", **_row(entity), "grid_options": {"columns": columns}, **more}
 
 
+def _named(names: Mapping[str, str], columns: int, found: Entities, **more: Any) -> list[Card]:
+    """Tiles of those that are there, under names of the dashboard's own."""
+    return [
+        _tile(found[entity], columns, **more, name=name) for name, entity in names.items() if entity in found
+    ]
+
+
 def _charge(entity: str) -> Card:
     return _tile(entity, _FULL, features=[{"type": "bar-gauge", "min": 0, "max": 100}])
 
@@ -143,6 +180,12 @@ def _switch(entity: str, columns: int = _THIRD) -> Card:
 def _button(entity: str) -> Card:
     press = {"action": "perform-action", "perform_action": "button.press", "target": {"entity_id": entity}}
     return _tile(entity, _FULL, hide_state=True, tap_action=press, icon_tap_action=press)
+
+
+def _log(entities: Iterable[str]) -> list[Card]:
+    shown = [*entities]
+    rows = {"type": "logbook", "hours_to_show": 1, "target": {"entity_id": shown}}
+    return [{**rows, "grid_options": {"columns": _FULL, "rows": 6}}] if shown else []
 
 
 def _glance(entities: Iterable[str]) -> Card:

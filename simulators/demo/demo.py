@@ -77,6 +77,14 @@ class Demo:
         """Return the config entry's id of every battery that Home Assistant has, by the battery's key."""
         return await find_entries(self.client, self.folder, self.fleet)
 
+    async def run_down(self) -> None:
+        """Begin to run the workshop's battery down, with nothing held any more of an earlier start."""
+        if entry_id := (await self.entries()).get(self.fleet.workshop.key):
+            found = await read_entities(self.client, entry_id)
+            for reset in found.present("button.reset_failsafe"):
+                await self.client.action("button.press", entity_id=reset)
+        self.fleet.run_down.begin()
+
     async def ended(self) -> int:
         """Wait until Home Assistant ends for good, not to start again; return its exit status."""
         # It would wait 10 s for a connection on which nobody listens any more.
@@ -129,7 +137,6 @@ class Demo:
         # A browser asks for both, and shows nothing before the second is answered.
         await self.client.page("/")
         await self.client.command("get_services")
-        self.fleet.run_down.begin()
 
     async def _signed_in(self) -> bool:
         if self._client is None and self.folder.is_complete(version("homeassistant")):
@@ -143,7 +150,7 @@ class Demo:
         present = await self.entries()
         for battery in self.batteries:
             if battery.key not in present:
-                entry_id = await flows.add(self.client, battery.port, battery.name)
+                entry_id = await flows.add(self.client, battery.port, battery.name, **battery.chosen)
                 await flows.allow_switches(self.client, entry_id)
                 self.folder.remember_entry(battery.key, entry_id)
 

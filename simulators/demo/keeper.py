@@ -60,7 +60,7 @@ class Keeper:
     async def _shown(self, entries: Mapping[str, str], titles: Mapping[str, str]) -> list[Shown]:
         registry = await self._client.command("config/entity_registry/list")
         return [
-            Shown(titles.get(entry_id, battery.name), battery.icon, entities)
+            Shown(titles.get(entry_id, battery.name), battery.icon, entities, battery is self._fleet.workshop)
             for battery in self._fleet.all
             if (entry_id := entries.get(battery.key)) and (entities := entities_of(entry_id, registry)).ids
         ]

@@ -15,6 +15,7 @@ from .batteries import AdvertisingBattery, DemoBattery, Fleet, WiredBattery, dem
 from .client import Client
 from .demo import Demo
 from .entities import Entities, read_entities
+from .event_log import EventLog, Said
 from .folder import Folder
 
 PASSWORD = "271828"
@@ -47,7 +48,9 @@ def restless_batteries(folder: Folder) -> Fleet:
     """
     fleet = demo_batteries(folder)
     fleet.boat.peripheral.vanish()
-    for battery in (*fleet.wired[:2], fleet.boat):
+    for battery in fleet.all:
+        if battery is fleet.workshop:
+            continue
         simulated, device = battery.rig.battery, battery.device
         capacity = simulated.cells[0].capacity
         simulated.load = Cycle(((6.0, -0.3 * capacity), (6.0, -0.8 * capacity), (6.0, -0.5 * capacity)))
@@ -83,6 +86,9 @@ class Stage:
     looks: dict[str, list[Look]] = field(default_factory=dict)
     balancing_since: float = 0.0
     """When the balancing setting was last written, on the clock of `time.monotonic`."""
+    run_down_since: float = 0.0
+    """When the workshop's battery began to be run down, on the same clock."""
+    log: EventLog = field(default_factory=EventLog)
     _entries: dict[str, str] = field(default_factory=dict)
     _entities: dict[str, Entities] = field(default_factory=dict)
 
@@ -103,8 +109,13 @@ class Stage:
 
     @property
     def workshop(self) -> WiredBattery:
-        """The battery that is run down."""
-        return self.demo.batteries[2]
+        """The battery that is run down, and that nobody is to disturb."""
+        return self.demo.fleet.workshop
+
+    @property
+    def restless(self) -> tuple[WiredBattery, ...]:
+        """The batteries on a serial port that may be switched."""
+        return self.house, self.van
 
     @property
     def boat(self) -> AdvertisingBattery:
@@ -144,9 +155,22 @@ class Stage:
         """Count how often the log says that a battery is out of sight."""
         return self.demo.folder.log.read_text(errors="replace").count(f"{battery.name} is out of sight")
 
+    def said(self, battery: DemoBattery, name: str) -> list[Said]:
+        """Return the states that a battery's entity has had since somebody listens."""
+        return self.log.of(self.entities(battery)[name])
+
+    async def run_down(self) -> None:
+        """Begin to run the workshop's battery down."""
+        await self.demo.run_down()
+        self.run_down_since = time.monotonic()
+
     async def press(self, battery: DemoBattery, name: str) -> None:
         """Press a button."""
         await self.client.action("button.press", entity_id=self.entities(battery)[name])
+
+    async def listen(self) -> None:
+        """Record what is said of every entity until cancelled."""
+        await self.client.listen(self.log.hear)
 
     async def watch(self) -> None:
         """Record what is true and what is shown until cancelled."""

@@ -31,7 +31,7 @@ def test_stopped_batteries_leave_nothing_behind(folder: Folder) -> None:
     before = serving()
     fleet = demo_batteries(folder)
     fleet.start()
-    assert {path.name for path in folder.ports.iterdir()} == {"house", "van"}
+    assert {path.name for path in folder.ports.iterdir()} == {"house", "van", "workshop"}
     assert folder.radio.is_socket()
     assert serving() == before + len(fleet.all)
     fleet.stop()

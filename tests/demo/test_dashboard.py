@@ -80,6 +80,39 @@ def test_the_hint_is_only_there_when_it_is_wanted() -> None:
     assert "Bluetooth" not in json.dumps(dashboard([]))
 
 
+JUDGED = Entities(
+    "device",
+    {
+        name: name.replace(".", ".garage_")
+        for name in (
+            *("sensor.failsafe", "sensor.discharge_level", "sensor.charge_level"),
+            *("binary_sensor.ready", "binary_sensor.low_battery"),
+            *("sensor.time_to_empty", "sensor.time_to_full", "sensor.energy_in", "sensor.energy_out"),
+            *("event.failsafe_event", "button.reset_failsafe"),
+        )
+    },
+)
+
+
+def cards_of(*batteries: Shown) -> list[dict[str, Any]]:
+    return [card for section in dashboard(batteries)["views"][0]["sections"] for card in section["cards"]]
+
+
+def test_every_battery_has_its_failsafe_time_and_energy_on_the_dashboard() -> None:
+    shown = {card.get("entity") for card in cards_of(Shown("Garage", "mdi:garage", JUDGED))}
+    left_out = {"event.failsafe_event", "button.reset_failsafe"}
+    assert shown >= {entity for name, entity in JUDGED.ids.items() if name not in left_out}
+    assert shown.isdisjoint({JUDGED[name] for name in left_out})
+
+
+def test_the_battery_that_is_run_down_has_a_log_and_can_be_reset() -> None:
+    cards = cards_of(Shown("Garage", "mdi:garage", JUDGED, runs_down=True))
+    log = next(card for card in cards if card["type"] == "logbook")
+    assert log["target"] == {"entity_id": ["event.garage_failsafe_event", "sensor.garage_failsafe"]}
+    reset = next(card for card in cards if card.get("entity") == "button.garage_reset_failsafe")
+    assert reset["tap_action"]["target"] == {"entity_id": "button.garage_reset_failsafe"}
+
+
 @pytest.mark.parametrize(("batteries", "columns"), [(1, 2), (2, 4), (3, 3)])
 def test_the_cells_stand_beside_or_below_their_battery(batteries: int, columns: int) -> None:
     shown = [Shown("Any", "mdi:battery", Entities("device", {"sensor.voltage": "sensor.v"}))] * batteries

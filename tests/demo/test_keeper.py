@@ -95,7 +95,7 @@ def keeper(home: Home, folder: Folder, fleet: Fleet) -> Keeper:
     return Keeper(home, folder, fleet)
 
 
-async def test_without_the_third_battery_there_is_a_hint(home: Home, keeper: Keeper) -> None:
+async def test_without_the_fourth_battery_there_is_a_hint(home: Home, keeper: Keeper) -> None:
     await keeper.look()
     assert home.headings == ["My house", "My van"]
     assert home.hints
@@ -131,3 +131,22 @@ async def test_nothing_is_written_while_nothing_changes(home: Home, keeper: Keep
     home.registry.append({**home.registry[0], "entity_id": "sun.sun", "config_entry_id": "sun"})
     await keeper.look()
     assert len(home.dashboards) == 1
+
+
+async def test_the_events_are_shown_of_the_battery_that_is_run_down(
+    home: Home, keeper: Keeper, folder: Folder
+) -> None:
+    home.add("workshop", "My workshop")
+    folder.remember_entry("workshop", "workshop")
+    for key in ("house", "workshop"):
+        home.registry.append(
+            {
+                **next(row for row in home.registry if row["config_entry_id"] == key),
+                "entity_id": f"event.{key}",
+                "unique_id": "01HZZZ_failsafe_event",
+            }
+        )
+    await keeper.look()
+    sections = home.dashboards[-1]["views"][0]["sections"]
+    logs = [card["target"] for section in sections for card in section["cards"] if card["type"] == "logbook"]
+    assert logs == [{"entity_id": ["event.workshop"]}]

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -208,7 +207,7 @@ def check_levels(told: Told) -> int:
 
 
 def test_nothing_is_lost_and_nothing_falls_when_home_assistant_is_killed(
-    house: House, record_property: Callable[[str, object], None], request: pytest.FixtureRequest
+    house: House, request: pytest.FixtureRequest
 ) -> None:
     kills = MANY_KILLS if request.config.getoption("--long") else KILLS
     lives_with_loss_to_judge = rises = alive = 0
@@ -224,8 +223,6 @@ def test_nothing_is_lost_and_nothing_falls_when_home_assistant_is_killed(
         check_shown(told, house, before)
         lives_with_loss_to_judge += check_loss(told, before, after)
         rises += check_levels(told)
-    record_property("lives", (kills, alive, lives_with_loss_to_judge, rises))
-    print(kills, alive, lives_with_loss_to_judge, rises, house.shown)  # noqa: T201
     # It all counts for nothing if nothing happened.
     assert alive >= kills * (EARLY - 1) // EARLY
     assert lives_with_loss_to_judge

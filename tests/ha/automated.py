@@ -55,6 +55,37 @@ def script(name: str, delay: float = 0.0) -> dict[str, Any]:
     return {"sequence": [{"delay": delay}, told]}
 
 
+def on(hass: HomeAssistant) -> set[str]:
+    """Return the loads that are on."""
+    return {state.object_id for state in hass.states.async_all("input_boolean") if state.state == "on"}
+
+
+async def furnish(hass: HomeAssistant) -> None:
+    """Bring in loads that are on, and scripts."""
+    scripts = {"anchor": script("anchor"), "harbour": script("harbour"), "long": script("long", 60.0)}
+    await _set_up(hass, "homeassistant", {})
+    await _set_up(hass, "persistent_notification", {})
+    await _set_up(hass, "input_boolean", {name: {"initial": True} for name in ALL})
+    await _set_up(hass, "script", scripts)
+
+
+async def automate(hass: HomeAssistant, blueprint: str, inputs: Mapping[str, Any]) -> None:
+    """Make an automation of a blueprint."""
+    use = {"path": f"battmon/{blueprint}.yaml", "input": dict(inputs)}
+    await _set_up(hass, "automation", {"alias": "tested", "use_blueprint": use})
+    assert hass.states.is_state("automation.tested", "on")
+
+
+async def switch_off(hass: HomeAssistant) -> None:
+    """Switch the automation off: what it waits for does not come any more."""
+    target = {"entity_id": "automation.tested"}
+    await hass.services.async_call("automation", "turn_off", target, blocking=True)
+
+
+async def _set_up(hass: HomeAssistant, domain: str, config: Mapping[str, Any]) -> None:
+    assert await async_setup_component(hass, domain, {domain: config})
+
+
 class Automated:
     """One automation made of a blueprint, the entity that it looks at, and what it does."""
 
@@ -73,15 +104,9 @@ class Automated:
 
     async def set_up(self, inputs: Mapping[str, Any], state: str | None = None, **attributes: Any) -> None:
         """Begin with the entity in a state, loads that are on, and scripts."""
-        scripts = {"anchor": script("anchor"), "harbour": script("harbour"), "long": script("long", 60.0)}
-        await self._set_up("homeassistant", {})
-        await self._set_up("persistent_notification", {})
-        await self._set_up("input_boolean", {name: {"initial": True} for name in ALL})
-        await self._set_up("script", scripts)
+        await furnish(self.hass)
         await self.becomes(state, **attributes)
-        use = {"path": f"battmon/{self.blueprint}.yaml", "input": dict(inputs)}
-        await self._set_up("automation", {"alias": "tested", "use_blueprint": use})
-        assert self.hass.states.is_state("automation.tested", "on")
+        await automate(self.hass, self.blueprint, inputs)
         self._called.clear()
 
     async def restart(self, inputs: Mapping[str, Any], state: str | None, **attributes: Any) -> None:
@@ -92,9 +117,8 @@ class Automated:
         await self._settle()
 
     async def end(self) -> None:
-        """Switch the automation off: what it waits for does not come any more."""
-        target = {"entity_id": "automation.tested"}
-        await self.hass.services.async_call("automation", "turn_off", target, blocking=True)
+        """Have no more of it."""
+        await switch_off(self.hass)
 
     async def becomes(self, state: str | None, **attributes: Any) -> None:
         """Let the entity have another state."""
@@ -133,11 +157,7 @@ class Automated:
 
     def on(self) -> set[str]:
         """Return the loads that are on."""
-        booleans = self.hass.states.async_all("input_boolean")
-        return {state.object_id for state in booleans if state.state == "on"}
-
-    async def _set_up(self, domain: str, config: Mapping[str, Any]) -> None:
-        assert await async_setup_component(self.hass, domain, {domain: config})
+        return on(self.hass)
 
     async def _settle(self) -> None:
         # Not `async_block_till_done`: that waits for the end of every delay.

@@ -7,8 +7,9 @@ import bleak_retry_connector
 import pytest
 
 import custom_components.battmon
-from custom_components.battmon import pace, sensor
-from custom_components.battmon.model import switching
+from custom_components.battmon import pace, sensor_rows
+from custom_components.battmon.model import state, switching
+from custom_components.battmon.model.failsafe import timing
 from custom_components.battmon.protocols import jbd
 from custom_components.battmon.sources import extras
 from custom_components.battmon.transports import ble, serial, stream
@@ -16,6 +17,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
 from ..translation_guard import every_text_exists  # noqa: F401
+from .judged import HOLD
 from .room import Clock, Room
 
 
@@ -73,8 +75,20 @@ def few_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set up what polls are seen by."""
     platforms = (Platform.BINARY_SENSOR, Platform.SENSOR)
     monkeypatch.setattr(custom_components.battmon, "PLATFORMS", platforms)
-    rows = [row for row in sensor.SENSORS if row.key in ("voltage", "lowest_cell", "highest_cell")]
-    monkeypatch.setattr(sensor, "SENSORS", rows)
+    rows = [row for row in sensor_rows.SENSORS if row.key in ("voltage", "lowest_cell", "highest_cell")]
+    monkeypatch.setattr(sensor_rows, "SENSORS", rows)
+
+
+@pytest.fixture
+def short_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let levels clear soon."""
+    monkeypatch.setattr(timing, "CLEARING", HOLD)
+
+
+@pytest.fixture
+def started_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let silence count from the start on."""
+    monkeypatch.setattr(state, "STARTING", 0.0)
 
 
 @pytest.fixture

@@ -166,6 +166,13 @@ async def test_a_drill_that_ends_in_earnest_acts_though_the_level_stays(cutting:
     assert (cutting.ran(), cutting.on()) == (["anchor", "harbour"], {"fridge"})
 
 
+async def test_a_drill_that_ends_in_a_milder_level_that_is_earnest_acts_by_that(cutting: Automated) -> None:
+    await cutting.set_up(EVERYTHING, "none", **NONE)
+    await cutting.becomes("critical", **DRILL)
+    await cutting.becomes("low", **LOW)
+    assert (cutting.ran(), cutting.on()) == (["harbour"], {"fridge", "inverter"})
+
+
 async def test_a_drill_that_ends_in_a_worse_level_acts_once(cutting: Automated) -> None:
     await cutting.set_up(EVERYTHING, "none", **NONE)
     await cutting.becomes("low", **DRILL)

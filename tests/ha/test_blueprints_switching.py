@@ -205,6 +205,15 @@ async def test_a_drill_that_ends_in_earnest_switches_though_the_level_stays(swit
     assert switching.on() == {"fridge"}
 
 
+async def test_a_drill_that_ends_in_a_milder_level_that_is_earnest_switches(switching: Automated) -> None:
+    await switching.set_up(filled_in(switching), "none", **NONE)
+    await switching.becomes("critical", **DRILL)
+    assert switching.did() == [TOLD]
+    await switching.becomes("low", **LOW)
+    assert switching.did() == [OFF, TOLD]
+    assert switching.on() == {"fridge"}
+
+
 async def test_a_drill_that_ends_in_a_worse_level_switches_once(switching: Automated) -> None:
     await switching.set_up(filled_in(switching), "none", **NONE)
     await switching.becomes("low", **DRILL)

@@ -1,5 +1,6 @@
 """The blueprints that only tell something, run by Home Assistant itself."""
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -23,16 +24,23 @@ ENTITIES = {
 WHY = {"reasons": ["low voltage", "out of sight"]}
 VOLTS, DAYS = {"unit_of_measurement": "V"}, {"unit_of_measurement": "d"}
 CURRENT = "sensor.house_current"
+UPSET = ("homeassistant.components", "homeassistant.helpers")
+"""Who complains of a template that fails."""
 
 
 @pytest.fixture
 async def telling(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, request: pytest.FixtureRequest
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    request: pytest.FixtureRequest,
+    caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[Automated]:
-    """An automation made of the blueprint that a test names."""
+    """An automation made of the blueprint that a test names; nothing that it meets upsets it."""
     automated = Automated(hass, freezer, request.param, ENTITIES[request.param])
     yield automated
     await automated.end()
+    records = [record for record in caplog.get_records("call") if record.name.startswith(UPSET)]
+    assert [record.getMessage() for record in records if record.levelno >= logging.WARNING] == []
 
 
 def told(telling: Automated) -> list[str]:

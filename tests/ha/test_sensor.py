@@ -6,7 +6,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
-from custom_components.battmon.sensor import SENSORS
+from custom_components.battmon.sensor_rows import SENSORS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from simulators.jbd_protection import Bit

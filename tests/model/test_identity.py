@@ -1,10 +1,12 @@
 """Whether the battery that answers is the one that is expected."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from custom_components.battmon.model.identity import Fingerprint, difference
 from custom_components.battmon.model.reading import Identity, Reading
@@ -32,6 +34,11 @@ def found(cells: int | None = 4, cycle_count: int | None = 231, **identity: Any)
         (found(manufactured=date(2022, 3, 29)), "production date"),
         (found(manufactured=None), None),
         (found(cells=16), "number of cells"),
+        (found(cells=3), None),
+        (found(cells=3, cycle_count=230), "cycle count"),
+        (found(cells=3, model=None), "number of cells"),
+        (found(cells=3, manufactured=None), "number of cells"),
+        (found(cells=3, model="SP16"), "model"),
         (found(cells=None), None),
         (found(cycle_count=230), "cycle count"),
         (found(cycle_count=231), None),
@@ -87,6 +94,22 @@ def test_an_update_knows_better_and_forgets_nothing() -> None:
         cycle_count=232,
     )
     assert KNOWN.updated(found(cells=16)).cells == 16
+    assert found(cells=None).updated(KNOWN).cells == 4
+    assert found(cells=None).updated(found(cells=None)).cells is None
+
+
+def test_cells_that_are_missing_are_not_forgotten() -> None:
+    lost = KNOWN.updated(found(cells=3))
+    assert lost.cells == 4
+    assert difference(lost, found(cells=3)) is None
+    assert difference(lost, found(cells=4)) is None
+
+
+def test_fewer_cells_of_who_knows_whose_battery_are_another_battery() -> None:
+    known = Fingerprint(identity=Identity(), cells=4)
+    assert difference(known, Fingerprint(identity=Identity(), cells=3)) == "number of cells"
+    half = Fingerprint(identity=Identity(model="SP04"), cells=4)
+    assert difference(half, replace(half, cells=3)) == "number of cells"
 
 
 @given(fingerprints)
@@ -96,8 +119,23 @@ def test_a_battery_is_itself(fingerprint: Fingerprint) -> None:
     assert Fingerprint(identity=Identity()).updated(fingerprint) == fingerprint
 
 
-@given(fingerprints, fingerprints)
+@given(fingerprints, st.data())
 def test_an_updated_fingerprint_fits_the_battery_it_was_updated_with(
-    known: Fingerprint, other: Fingerprint
+    known: Fingerprint, data: st.DataObject
 ) -> None:
-    assert difference(known.updated(other), other) is None
+    """Whatever the same battery knew then or lacked, it is the same battery ever after."""
+    named = data.draw(st.booleans())
+    identity = known.identity if named else Identity()
+    cells = None if known.cells is None else data.draw(st.integers(0, known.cells))
+    cycles = None if known.cycle_count is None else known.cycle_count + data.draw(st.integers(0, 9))
+    other = Fingerprint(identity=identity, cells=cells, cycle_count=cycles)
+    if difference(known, other) is None:
+        updated = known.updated(other)
+        assert difference(updated, other) is None
+        assert difference(updated, known.updated(replace(other, cells=None))) is None
+
+
+@given(fingerprints, fingerprints)
+def test_an_update_by_the_same_battery_fits_it(known: Fingerprint, other: Fingerprint) -> None:
+    if difference(known, other) is None:
+        assert difference(known.updated(other), other) is None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from .failsafe.levels import Kind
+from .failsafe.settings import Thresholds
 from .judgement import Settings
 
 
@@ -26,7 +27,7 @@ def _following(quantities: frozenset[str], settings: Settings) -> Iterator[str]:
         yield from ("counted_charge", "state_of_charge", "remaining_capacity", "state_of_health")
     if counted or (current and "remaining_capacity" in quantities):
         yield "time_left"
-        if any(any(settings.failsafe.thresholds.get(kind, ())) for kind in LOW_CHARGE):
+        if any(settings.failsafe.thresholds.get(kind, Thresholds()).low for kind in LOW_CHARGE):
             yield "time_to_low"
     if battery.chemistry is not None:
         yield "charge_voltage_limit"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from math import inf, isfinite
 from typing import NamedTuple
 
 from .alarms import Alarm
@@ -10,7 +11,8 @@ from .estimation.charge_counting import Origin
 from .estimation.settings import BatterySettings
 from .failsafe import silence, transitions
 from .failsafe.failsafe import Failsafe
-from .failsafe.readiness import NotReady, not_ready
+from .failsafe.measuring import certain_charge
+from .failsafe.readiness import not_ready
 from .failsafe.settings import FailsafeSettings
 from .failsafe.view import View
 from .reading import Reading
@@ -18,6 +20,9 @@ from .sleep import dead_band
 from .state import NO_ALARMS, BatteryState
 
 SWITCHES = ("charging_enabled", "discharging_enabled", "balancing_enabled")
+TOO_VAGUE = 25.0
+"""Points of uncertainty beyond which a state of charge is not judged. After a gap of a day anything may be left:
+to take the least of it for true would raise a false critical."""
 
 
 class Step(NamedTuple):
@@ -43,52 +48,73 @@ class Settings:
     battery: BatterySettings = field(default_factory=BatterySettings)
 
 
-SWITCHES = ("charging_enabled", "discharging_enabled", "balancing_enabled")
-
-
 def view_of(state: BatteryState, settings: Settings) -> View:
     """Return what the failsafe judges of a state with a good sample."""
     reading = state.reading
     assert reading is not None
     estimate = state.estimate
-    known = estimate.state_of_charge
+    value = uncertainty = None
+    counted = False
+    remaining = estimate.remaining_capacity
+    if (known := estimate.state_of_charge) is not None:
+        value, origin, uncertainty = known
+        counted = origin is not Origin.DEVICE
+    if counted and uncertainty is not None and uncertainty > TOO_VAGUE:
+        value = uncertainty = None
+    if counted and remaining is not reading.remaining_capacity:
+        remaining = _certain_capacity(estimate.full_capacity, value, uncertainty)
     return View(
-        reading=reading,
-        lowest_cell=state.cells.lowest,
-        highest_cell=state.cells.highest,
-        resting_voltage=estimate.trusted_resting_voltage,
-        state_of_charge=known and known.value,
-        state_of_charge_uncertainty=known and known.uncertainty,
-        origin_is_counted=known is not None and known.origin is not Origin.DEVICE,
-        remaining_capacity=estimate.remaining_capacity,
-        cells_expected=settings.cells,
-        idle_current=dead_band(reading),
+        reading,
+        state.cells.lowest,
+        state.cells.highest,
+        estimate.trusted_resting_voltage,
+        value,
+        uncertainty,
+        counted,
+        remaining,
+        settings.cells,
+        dead_band(reading),
     )
+
+
+def _certain_capacity(full: float | None, charge: float | None, uncertainty: float | None) -> float | None:
+    """Return what is left for certain, in Ah, where the device does not say."""
+    if full is None or charge is None:
+        return None
+    return full * max(0.0, charge - (uncertainty or 0.0)) / 100
 
 
 def silent(state: BatteryState, settings: Settings) -> Failsafe:
     """Return the failsafe of a battery that is out of sight."""
-    if not state.armed:
-        return state.failsafe
-    known = state.estimate.state_of_charge
+    known = inf if state.reading is None else certain_charge(view_of(state, settings))
+    state_of_charge = max(0.0, known) if isfinite(known) else None
     return silence.judge_silence(
-        state.failsafe, settings.failsafe, lost=state.lost, state_of_charge=known and known.value
+        state.failsafe, settings.failsafe, lost=state.lost, state_of_charge=state_of_charge
     )
 
 
-def judged(before: BatteryState, after: BatteryState, failsafe: Failsafe, settings: Settings) -> Step:
-    """Return the step to `after` with this failsafe and what it means for readiness."""
+def judged(
+    before: BatteryState,
+    after: BatteryState,
+    failsafe: Failsafe,
+    settings: Settings,
+    just_judged: View | None = None,
+) -> Step:
+    """Return the step to `after` with this failsafe and what it means for readiness.
+
+    `just_judged` is what the failsafe was judged by, if it was a sample.
+    """
     if failsafe is not after.failsafe:
         after = replace(after, failsafe=failsafe)
-    why_not = _not_ready(after, settings)
+    view = just_judged
+    if view is None and after.healthy:
+        view = view_of(after, settings)
+    why_not = not_ready(
+        view, failsafe, settings.failsafe, paused=after.paused, judged=just_judged is not None
+    )
     if why_not != after.not_ready:
         after = replace(after, not_ready=why_not)
     return Step(after, tuple(changes(before, after)))
-
-
-def _not_ready(state: BatteryState, settings: Settings) -> tuple[NotReady, ...]:
-    view = view_of(state, settings) if state.healthy else None
-    return not_ready(view, state.failsafe, settings.failsafe, paused=state.paused)
 
 
 def changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:

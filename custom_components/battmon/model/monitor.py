@@ -7,19 +7,32 @@ from dataclasses import replace
 
 from .cell import cell_figures
 from .estimation import charge
-from .estimation.counting import Counting
 from .estimation.estimate import estimate
+from .estimation.limits_sensing import Sensors
 from .estimation.span import Span
 from .failsafe import drill, judging, silence
 from .failsafe.levels import Level, Side
 from .instant import Instant
 from .judgement import Settings, Step, judged, silent, view_of
+from .memory import BatteryMemory
 from .plausible import plausible
 from .reading import Reading
 from .sleep import is_idle
 from .state import BatteryState
 
 __all__ = ["Settings", "Step"]
+
+
+def begin(memory: BatteryMemory, now: Instant, settings: Settings) -> BatteryState:
+    """Return the state of a battery that was not seen since the start: it is as it was remembered."""
+    state = BatteryState(
+        started_at=now,
+        seen_before=memory.seen_at,
+        estimators=memory.estimators,
+        # Nobody waits for the end of a drill that began before the start.
+        failsafe=drill.end_drill(memory.failsafe),
+    )
+    return judged(state, state, state.failsafe, settings).state
 
 
 def step(state: BatteryState, reading: Reading | None, now: Instant, settings: Settings) -> Step:
@@ -51,6 +64,7 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
         healthy=True,
         last_healthy_at=now,
         idle_since=_idle_since(state, reading, now),
+        started_at=state.started_at,
         armed=state.armed,
         power=_power(reading),
         cells=cells,
@@ -59,11 +73,11 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
         failsafe=state.failsafe,
         not_ready=state.not_ready,
     )
-    if after.armed:
-        failsafe = judging.judge(state.failsafe, view_of(after, settings), span, settings.failsafe)
-    else:
-        failsafe = state.failsafe
-    return judged(state, after, failsafe, settings)
+    if not after.armed:
+        return judged(state, after, state.failsafe, settings)
+    view = view_of(after, settings)
+    failsafe = judging.judge(state.failsafe, view, span, settings.failsafe)
+    return judged(state, after, failsafe, settings, view)
 
 
 def look(state: BatteryState, now: Instant, settings: Settings) -> Step:
@@ -90,11 +104,12 @@ def pause(state: BatteryState, settings: Settings) -> Step:
     return judged(state, after, state.failsafe, settings)
 
 
-def resume(state: BatteryState, now: Instant) -> Step:
+def resume(state: BatteryState, now: Instant, settings: Settings) -> Step:
     """Judge again: the battery has its time to be seen, and nothing is shown before it was."""
     if not state.paused:
         return Step(state, ())
-    return Step(replace(state, paused=False, resumed_at=now, idle_since=None), ())
+    after = replace(state, paused=False, resumed_at=now, idle_since=None)
+    return judged(state, after, state.failsafe, settings)
 
 
 def look_for(state: BatteryState, now: Instant) -> BatteryState:
@@ -147,23 +162,23 @@ def set_state_of_charge(state: BatteryState, percent: float, settings: Settings)
 
 
 def reset_counters(state: BatteryState) -> Step:
-    """Begin to count charge and energy, in and out, from zero. What was learned stays."""
-    counting = state.estimators.counting
-    zero = Counting()
-    fresh = counting._replace(
-        charge_in=zero.charge_in,
-        charge_out=zero.charge_out,
-        energy_in=zero.energy_in,
-        energy_out=zero.energy_out,
-    )
-    return Step(replace(state, estimators=state.estimators._replace(counting=fresh)), ())
+    """Begin to count charge and energy, in and out, from zero. What was learned of the battery stays.
+
+    Which sensors it had is forgotten: one that was removed on purpose would hold the limits down for ever.
+    """
+    before = state.estimators
+    counting = before.counting._replace(charge_in=0.0, charge_out=0.0, energy_in=0.0, energy_out=0.0)
+    keeping = before.limits._replace(had=Sensors(), cells_lost=None, sensor_lost=None)
+    return Step(replace(state, estimators=before._replace(counting=counting, limits=keeping)), ())
 
 
 def _failed(state: BatteryState, now: Instant, settings: Settings) -> Step:
-    suspicious = state
-    if state.healthy and state.armed:
-        suspicious = replace(state, failsafe=silence.reread_failed(state.failsafe, settings.failsafe))
-    after, _ = look(suspicious, now, settings)
+    if not (state.healthy and state.armed):
+        return look(state, now, settings)
+    failsafe = silence.reread_failed(state.failsafe, settings.failsafe)
+    if failsafe is state.failsafe:
+        return look(state, now, settings)
+    after, _ = look(replace(state, failsafe=failsafe), now, settings)
     return judged(state, after, after.failsafe, settings)
 
 

@@ -9,7 +9,7 @@ from .cell import Cell, CellFigures
 from .estimation.estimate import NOTHING_ESTIMATED, Estimate, Estimators
 from .failsafe.failsafe import Failsafe
 from .failsafe.levels import Kind
-from .failsafe.readiness import NotReady
+from .failsafe.readiness import NotReady, NotReadyKind
 from .instant import Instant
 from .reading import Reading
 
@@ -52,8 +52,8 @@ class BatteryState:
     """What has been learned and counted so far."""
     estimate: Estimate = NOTHING_ESTIMATED
     failsafe: Failsafe = Failsafe()
-    not_ready: tuple[NotReady, ...] = ()
-    """All reasons why the battery should not be relied on now."""
+    not_ready: tuple[NotReady, ...] = (NotReady(NotReadyKind.UNHEALTHY),)
+    """All reasons why the battery should not be relied on now; one that was not seen yet is not ready."""
 
     @property
     def watched_since(self) -> Instant | None:
@@ -68,7 +68,9 @@ class BatteryState:
     @property
     def silence_counts_from(self) -> float | None:
         """From when on, on the monotonic clock, that it is lost raises a level; `None` if it does not."""
-        if not self.lost or self._is_silent or (self.sampled_at is None and self.started_at is None):
+        if not self.lost or not self.armed or self._is_silent:
+            return None
+        if self.sampled_at is None and self.started_at is None:
             return None
         return -inf if self.started_at is None else self.started_at.monotonic + STARTING
 

@@ -3,17 +3,19 @@
 from collections.abc import Awaitable, Callable
 
 from ..stage import Stage
-from . import bluetooth, setup, switching, values
+from . import bluetooth, failsafe, setup, switching, values
 
 type Claim = Callable[[Stage], Awaitable[str | None]]
 """What it returns is a measurement, to be shown beside the claim."""
 
 ALL: tuple[Claim, ...] = (
-    setup.both_are_added,
+    setup.all_are_added,
     bluetooth.battery_is_discovered,
     setup.browser_is_signed_in,
     setup.dashboard_is_whole,
     setup.all_entities_have_states,
+    failsafe.all_is_well_at_first,
+    failsafe.drill_raises_a_level_and_takes_it_back,
     values.values_are_true_when_read_now,
     switching.balancing_stops,
     switching.balancing_is_not_worn_out,
@@ -42,7 +44,13 @@ ALL: tuple[Claim, ...] = (
     bluetooth.battery_out_of_range_is_noticed,
     bluetooth.battery_in_range_again_is_noticed,
     bluetooth.removed_battery_is_discovered_again,
+    failsafe.battery_runs_down_through_low_into_critical,
     switching.balancing_starts_again,
+    failsafe.samples_tell_what_happened,
+    failsafe.battery_recovers_on_charge,
+    failsafe.totals_are_true,
+    failsafe.reset_judges_afresh,
     values.values_move_and_were_true,
 )
-"""In the order they are tried: balancing, which may be written once a minute, comes early and late."""
+"""In the order they are tried: balancing, which may be written once a minute, comes early and late. So does
+the failsafe: in between, the workshop's battery runs down by itself."""

@@ -80,7 +80,7 @@ async def _add(stage: Stage) -> float:
     found = await flows.connect(stage.client, form)
     seen = found["description_placeholders"]
     expect(seen["cells"] == str(stage.boat.cells), f"the dialog found {seen}")
-    entry_id = await flows.finish(stage.client, found, stage.boat.name)
+    entry_id = await flows.finish(stage.client, found, stage.boat.name, **stage.boat.chosen)
 
     async def has_state() -> bool:
         await stage.find_entities()

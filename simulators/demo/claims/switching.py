@@ -22,7 +22,7 @@ def fet_of(device: JbdDevice, switch: str) -> bool:
 
 async def switches_obey(stage: Stage) -> None:
     """The charging and discharging switches move the FETs."""
-    for battery in stage.demo.batteries:
+    for battery in stage.restless:
         for switch in ("charging", "discharging"):
             for on in (False, True):
                 await expect_switched(stage, battery, switch, on)
@@ -92,7 +92,7 @@ async def refusal_is_an_error(stage: Stage) -> None:
 
 async def balancing_stops(stage: Stage) -> None:
     """Balancing is switched off in settings and cells."""
-    for battery in stage.demo.batteries:
+    for battery in stage.restless:
         expect(
             battery.device.balancing_cells,
             f"{battery.name}: the simulator does not balance to begin with",
@@ -120,7 +120,7 @@ async def balancing_is_not_worn_out(stage: Stage) -> None:
 async def balancing_starts_again(stage: Stage) -> None:
     """Balancing is switched on again."""
     await asyncio.sleep(max(0.0, stage.balancing_since + BALANCING_PAUSE + 0.5 - time.monotonic()))
-    for battery in stage.demo.batteries:
+    for battery in stage.restless:
         await _balance(stage, battery, True)
         expect(battery.device.balancing_enabled, f"{battery.name}: the simulator's setting did not change")
         expect(not battery.device.in_factory_mode, f"{battery.name}: the simulator was left in factory mode")

@@ -12,7 +12,7 @@ UNAVAILABLE_AFTER = max(5.0, 3 * INTERVAL)
 
 async def values_are_true_when_read_now(stage: Stage) -> None:
     """Read now shows what is true in the simulators."""
-    for battery in stage.demo.batteries:
+    for battery in stage.restless:
         await expect_truth(stage, battery)
 
 

@@ -4,20 +4,22 @@ from math import inf, nan
 
 import pytest
 
+from custom_components.battmon.model.chemistry import Chemistry
 from custom_components.battmon.model.codec import from_plain, to_plain
+from custom_components.battmon.model.failsafe.drill import start_drill
 from custom_components.battmon.model.failsafe.failsafe import Failsafe
 from custom_components.battmon.model.failsafe.judging import judge
-from custom_components.battmon.model.failsafe.levels import Kind
+from custom_components.battmon.model.failsafe.levels import Kind, Side
 from custom_components.battmon.model.failsafe.presets import suggested
-from custom_components.battmon.model.chemistry import Chemistry
+from custom_components.battmon.model.failsafe.settings import Thresholds
 from custom_components.battmon.model.reading import Place, Temperature
 
-from .watching import CRITICAL, LOW, NONE, Watched, every, settings, span, view
+from .watching import CRITICAL, LOW, NONE, Limits, Watched, every, settings, span, view
 
-LIMITS = {kind: tuple(pair) for kind, pair in suggested(Chemistry.LIFEPO4, 4).items()} | {
-    Kind.LOW_CAPACITY: (20.0, 10.0),
-    Kind.CHARGE_OVERCURRENT: (50.0, 100.0),
-    Kind.DISCHARGE_OVERCURRENT: (100.0, 200.0),
+LIMITS: Limits = suggested(Chemistry.LIFEPO4, 4) | {
+    Kind.LOW_CAPACITY: Thresholds(20.0, 10.0),
+    Kind.CHARGE_OVERCURRENT: Thresholds(50.0, 100.0),
+    Kind.DISCHARGE_OVERCURRENT: Thresholds(100.0, 200.0),
 }
 DAY = 86400.0
 GOOD = {
@@ -201,9 +203,6 @@ def test_a_restart_keeps_the_time_of_a_timer_and_adds_none() -> None:
 
 
 def test_a_drill_does_not_outlast_the_time_a_restart_took() -> None:
-    from custom_components.battmon.model.failsafe.drill import start_drill
-    from custom_components.battmon.model.failsafe.levels import Side
-
     limits = settings()
     drilled = start_drill(Failsafe(), LOW, Side.BOTH, 60.0)
     assert judge(drilled, view(voltage=13.0), span(None, unwatched=59.0), limits).level is LOW

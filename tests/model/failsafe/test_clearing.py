@@ -81,7 +81,7 @@ def test_the_margin_of_the_pack_is_that_of_its_chemistry_times_its_cells(
 
 
 def test_the_configured_number_of_cells_goes_before_the_learned_one() -> None:
-    battery = low(cells=10, **{})
+    battery = low(cells=10)
     other = Watched(settings({Kind.LOW_VOLTAGE: (11.5, None)}, cells=4), cells_expected=10)
     other.see_all(every(1.0, 0.0, 11.0), voltage=11.4)
     for each in (battery, other):

@@ -150,7 +150,8 @@ def test_too_high_a_voltage_is_critical_after_two_samples_and_low_after_the_low_
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [(Kind.LOW_STATE_OF_CHARGE, "state_of_charge"), (Kind.LOW_CAPACITY, "remaining_capacity")]
+    ("kind", "name"),
+    [(Kind.LOW_STATE_OF_CHARGE, "state_of_charge"), (Kind.LOW_CAPACITY, "remaining_capacity")],
 )
 def test_capacity_is_judged_by_two_samples_in_a_row_whatever_the_delays(kind: Kind, name: str) -> None:
     battery = Watched(settings({kind: (20.0, 10.0)}, low_voltage_delay=60.0, **CRANKING))

@@ -65,9 +65,7 @@ def test_a_dead_cell_is_not_a_low_cell_too() -> None:
         (9.9, (0.004, 3.3, 3.3, 3.3), Kind.DEAD_CELL),
     ],
 )
-def test_dead_cell_or_broken_wire(
-    voltage: float | None, cells: tuple[float, ...], kind: Kind
-) -> None:
+def test_dead_cell_or_broken_wire(voltage: float | None, cells: tuple[float, ...], kind: Kind) -> None:
     battery = Watched(settings())
     battery.see_all([0, 1], voltage=voltage, cell_voltages=cells)
     assert kind in battery.kinds
@@ -81,7 +79,9 @@ def test_several_dead_cells_are_all_named() -> None:
 
 
 @pytest.mark.parametrize("known", [{"cells_expected": 4}, {}])
-def test_fewer_cells_than_known_are_critical_after_two_samples_and_shed_nothing(known: dict[str, int]) -> None:
+def test_fewer_cells_than_known_are_critical_after_two_samples_and_shed_nothing(
+    known: dict[str, int],
+) -> None:
     battery = Watched(settings(cells=None if known else 4), **known)
     assert battery.see(0, cell_voltages=(3.3,) * 3) is NONE
     assert battery.see(1, cell_voltages=(3.3,) * 3) is CRITICAL

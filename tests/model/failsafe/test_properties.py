@@ -100,9 +100,9 @@ samples = st.lists(st.tuples(views, spans), max_size=8)
 uses = st.sampled_from(Use)
 all_settings = st.builds(
     FailsafeSettings,
-    thresholds=st.dictionaries(
-        st.sampled_from(sorted(LIMITS)), st.sampled_from(Level), max_size=13
-    ).map(lambda kinds: {kind: LIMITS[kind] for kind in kinds}),
+    thresholds=st.dictionaries(st.sampled_from(sorted(LIMITS)), st.sampled_from(Level), max_size=13).map(
+        lambda kinds: {kind: LIMITS[kind] for kind in kinds}
+    ),
     use=uses,
     use_resting_voltage=st.booleans(),
     low_voltage_delay=st.sampled_from([0.0, 10.0]),

@@ -11,7 +11,7 @@ from custom_components.battmon.model.failsafe.levels import Kind, Level, Side
 from custom_components.battmon.model.failsafe.readiness import NotReady, NotReadyKind, not_ready
 from custom_components.battmon.model.failsafe.settings import FailsafeSettings
 
-from .watching import Watched, every, settings, vehicle, view
+from .watching import Limits, Watched, every, settings, vehicle, view
 
 LOW, CRITICAL = NotReadyKind.LOW, NotReadyKind.CRITICAL
 ORDER = NotReadyKind.THRESHOLD_ORDER
@@ -35,7 +35,12 @@ def why_not(limits: FailsafeSettings, **sample: Any) -> list[tuple[NotReadyKind,
             12.0,
             4.9,
             {},
-            [(LOW, "low_voltage"), (CRITICAL, "low_voltage"), (LOW, "low_capacity"), (CRITICAL, "low_capacity")],
+            [
+                (LOW, "low_voltage"),
+                (CRITICAL, "low_voltage"),
+                (LOW, "low_capacity"),
+                (CRITICAL, "low_capacity"),
+            ],
         ),
         (15.0, 4.2, {}, [(LOW, "low_capacity")]),
         (0.0, 0.0, {}, []),
@@ -57,9 +62,7 @@ def test_the_vectors_of_ardupilot_with_all_reasons_instead_of_the_first(
         (LIMITS | {Kind.HIGH_VOLTAGE: (14.6, 14.4)}, Kind.HIGH_VOLTAGE),
     ],
 )
-def test_thresholds_the_wrong_way_round_are_named(
-    limits: dict[Kind, tuple[float | None, float | None]], kind: Kind
-) -> None:
+def test_thresholds_the_wrong_way_round_are_named(limits: Limits, kind: Kind) -> None:
     assert why_not(settings(limits), voltage=14.2, remaining_capacity=5.0) == [(ORDER, kind.value)]
 
 
@@ -90,7 +93,7 @@ def test_without_a_known_capacity_no_capacity_threshold_speaks_against_it() -> N
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_what_is_wanted_but_not_known_speaks_against_it(unknown: float | None) -> None:
     """ArduPilot takes an unknown capacity for the full one."""
-    limits = settings(ready_state_of_charge=50.0, **READY)
+    limits = settings({}, ready_state_of_charge=50.0, **READY)
     sample = view(voltage=unknown, remaining_capacity=unknown, state_of_charge=unknown)
     assert not_ready(sample, Failsafe(), limits) == (
         NotReady(NotReadyKind.READY_VOLTAGE, None, 15.0),

@@ -132,9 +132,7 @@ def drilled(level: Level = LOW, side: Side = Side.DISCHARGE, seconds: float = 60
         (Side.FAULT, (CRITICAL, NONE, NONE)),
     ],
 )
-def test_a_drill_raises_the_level_of_its_side_and_is_marked(
-    side: Side, levels: tuple[Level, ...]
-) -> None:
+def test_a_drill_raises_the_level_of_its_side_and_is_marked(side: Side, levels: tuple[Level, ...]) -> None:
     battery = drilled(CRITICAL, side)
     assert battery.levels == levels
     assert [reason.test for reason in battery.failsafe.reasons] == [True]

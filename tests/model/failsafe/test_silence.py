@@ -14,6 +14,7 @@ from .watching import (
     NONE,
     ROSE,
     UNHEALTHY,
+    Limits,
     Watched,
     every,
     settings,
@@ -126,7 +127,7 @@ def test_a_battery_whose_last_state_of_charge_is_within_5_points_of_low_is_low(
 
 @pytest.mark.parametrize("limits", [{}, {Kind.LOW_STATE_OF_CHARGE: (0.0, None)}])
 def test_without_a_threshold_the_state_of_charge_says_nothing(
-    limits: dict[Kind, tuple[float | None, float | None]],
+    limits: Limits,
 ) -> None:
     battery = Watched(settings(limits))
     assert battery.lose(10, state_of_charge=1.0) is UNHEALTHY

@@ -11,7 +11,19 @@ from custom_components.battmon.model.failsafe.failsafe import Failsafe
 from custom_components.battmon.model.failsafe.judging import disarmed
 from custom_components.battmon.model.failsafe.levels import Kind
 
-from .watching import CRITICAL, LOW, NONE, ROSE, UNHEALTHY, WIRE_TIME, Watched, every, settings, steps, vehicle
+from .watching import (
+    CRITICAL,
+    LOW,
+    NONE,
+    ROSE,
+    UNHEALTHY,
+    WIRE_TIME,
+    Watched,
+    every,
+    settings,
+    steps,
+    vehicle,
+)
 
 VOLTAGE = {Kind.LOW_VOLTAGE: (11.5, 10.1)}
 CAPACITY = {Kind.LOW_VOLTAGE: (11.5, 10.1), Kind.LOW_CAPACITY: (1.0, 0.5)}

@@ -10,8 +10,16 @@ from custom_components.battmon.model.failsafe.words import in_words, not_ready_i
 LOW, CRITICAL = Level.LOW, Level.CRITICAL
 
 
-def reason(kind: Kind, level: Level = LOW, *values: float | None, subject: str | None = None) -> Reason:
-    return Reason(kind, level, Side.DISCHARGE, *values, subject=subject)
+def reason(
+    kind: Kind,
+    level: Level = LOW,
+    value: float | None = None,
+    threshold: float | None = None,
+    delay: float = 0.0,
+    *,
+    subject: str | None = None,
+) -> Reason:
+    return Reason(kind, level, Side.DISCHARGE, value, threshold, delay, subject)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +33,10 @@ def reason(kind: Kind, level: Level = LOW, *values: float | None, subject: str |
             reason(Kind.LOW_CELL, CRITICAL, 2.795, 2.8, subject="3"),
             "critical low cell voltage of cell 3: 2.795 V < 2.8 V",
         ),
-        (reason(Kind.HIGH_CELL, LOW, 3.65, 3.6, subject="16"), "high cell voltage of cell 16: 3.65 V > 3.6 V"),
+        (
+            reason(Kind.HIGH_CELL, LOW, 3.65, 3.6, subject="16"),
+            "high cell voltage of cell 16: 3.65 V > 3.6 V",
+        ),
         (reason(Kind.LOW_STATE_OF_CHARGE, LOW, 19.0, 20.0), "low state of charge: 19 % < 20 %"),
         (reason(Kind.LOW_STATE_OF_CHARGE, LOW, 19.96, 20.0), "low state of charge: 19.96 % < 20 %"),
         (reason(Kind.LOW_CAPACITY, LOW, 0.9, 1.0), "low remaining capacity: 0.9 Ah < 1 Ah"),

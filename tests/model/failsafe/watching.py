@@ -1,6 +1,6 @@
 """A battery that is watched: samples go in, the failsafe comes out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -16,6 +16,9 @@ from custom_components.battmon.model.failsafe.transitions import changes
 from custom_components.battmon.model.failsafe.view import View
 from custom_components.battmon.model.instant import Instant
 from custom_components.battmon.model.reading import Reading
+
+type Limits = Mapping[Kind, tuple[float | None, float | None]]
+"""Low and critical thresholds."""
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 NONE, UNHEALTHY, LOW, CRITICAL = Level
@@ -36,14 +39,12 @@ def span(seconds: float | None = 1.0, unwatched: float = 0.0) -> Span:
     return Span(at(0.0), seconds, unwatched)
 
 
-def settings(
-    thresholds: dict[Kind, tuple[float | None, float | None]] | None = None, **others: Any
-) -> FailsafeSettings:
+def settings(thresholds: Limits | None = None, **others: Any) -> FailsafeSettings:
     pairs = {kind: Thresholds(*pair) for kind, pair in (thresholds or {}).items()}
     return FailsafeSettings(thresholds=pairs, **others)
 
 
-def vehicle(thresholds: dict[Kind, tuple[float | None, float | None]], **others: Any) -> FailsafeSettings:
+def vehicle(thresholds: Limits, **others: Any) -> FailsafeSettings:
     return settings(thresholds, use=Use.VEHICLE, **others)
 
 

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from .conditions import find, is_quiet
-from .failsafe import Failsafe
+from .failsafe import Failsafe, is_at_rest
 from .finding import key_of
 from .levels import Kind, Level, Reason
 from .lines import EMPTYING
@@ -48,19 +48,27 @@ class NotReady(NamedTuple):
 
 
 def not_ready(
-    view: View | None, failsafe: Failsafe, settings: FailsafeSettings, *, paused: bool = False
+    view: View | None,
+    failsafe: Failsafe,
+    settings: FailsafeSettings,
+    *,
+    paused: bool = False,
+    judged: bool = False,
 ) -> tuple[NotReady, ...]:
     """Return everything that speaks against setting out; nothing for a battery that is ready.
 
-    `view` is the newest sample, `None` of a battery that is not healthy or not read (`paused`).
+    `view` is the newest sample, `None` of a battery that is not healthy or not read (`paused`). `judged` says
+    that `failsafe` was judged by this very sample.
     """
     if paused or view is None:
         kind = NotReadyKind.RELEASED if paused else NotReadyKind.UNHEALTHY
         return NotReady(kind), *_raised(failsafe, silent=True), *_contradictions(settings)
+    # What is low in a sample that was judged has a timer at least.
+    is_fine = is_at_rest(failsafe) if judged else is_quiet(view, settings)
     return (
-        *_raised(failsafe, silent=False),
+        *(_raised(failsafe, silent=False) if failsafe.level else ()),
         *_not_reached(view, settings),
-        *_low_now(failsafe, view, settings),
+        *(() if is_fine else _low_now(failsafe, view, settings)),
         *_contradictions(settings),
     )
 
@@ -86,8 +94,6 @@ def _not_reached(view: View, settings: FailsafeSettings) -> Iterator[NotReady]:
 
 
 def _low_now(failsafe: Failsafe, view: View, settings: FailsafeSettings) -> Iterator[NotReady]:
-    if is_quiet(view, settings):
-        return
     said = {key_of(entry.reason) for entry in failsafe.held}
     for key, finding in find(view, settings).items():
         if finding.kind in EMPTYING and finding.is_there and key not in said:

@@ -43,8 +43,7 @@ def in_words(reason: Reason) -> str:
     """Return a reason as a person would say it: "low voltage: 13.5 V < 14.0 V for 10 s"."""
     if (sentence := SENTENCES.get(reason.kind)) is not None:
         return sentence(reason)
-    duration = f" for {reason.delay:g} s" if reason.delay else ""
-    return f"{_name(reason)}: {_comparison(reason)}{duration}"
+    return f"{_name(reason)}: {_comparison(reason, reason.kind)}"
 
 
 def not_ready_in_words(why: NotReady) -> str:
@@ -70,10 +69,12 @@ def _name(reason: Reason) -> str:
     return f"{level}{NAMES[reason.kind]}{where.format(reason.subject)}"
 
 
-def _comparison(reason: Reason) -> str:
-    value, threshold = _pair(reason.kind, reason.value, reason.threshold)
-    sign = "<" if QUANTITIES[reason.kind].direction is Direction.BELOW else ">"
-    return f"{value} {sign} {threshold}"
+def _comparison(reason: Reason, kind: Kind) -> str:
+    """Return what was measured and for how long, in the unit of `kind`."""
+    value, threshold = _pair(kind, reason.value, reason.threshold)
+    sign = "<" if QUANTITIES[kind].direction is Direction.BELOW else ">"
+    duration = f" for {reason.delay:g} s" if reason.delay else ""
+    return f"{value} {sign} {threshold}{duration}"
 
 
 def _pair(kind: Kind, value: float | None, threshold: float | None) -> tuple[str, str]:
@@ -113,8 +114,8 @@ def _drill(reason: Reason) -> str:
 
 
 def _dead_terminals(reason: Reason) -> str:
-    value, threshold = _pair(Kind.LOW_VOLTAGE, reason.value, reason.threshold)
-    return f"no voltage at the terminals (fuse, wire or BMS cut-off): {value} < {threshold}"
+    name = "no voltage at the terminals (fuse, wire or BMS cut-off)"
+    return f"{name}: {_comparison(reason, Kind.LOW_VOLTAGE)}"
 
 
 def _always(text: str) -> Callable[[Reason], str]:
