@@ -122,7 +122,7 @@ def test_after_a_pause_it_has_to_be_idle_for_another_half_hour(
     seconds: float, interval: float | None
 ) -> None:
     asleep = after((IDLE, 0.0), (IDLE, 1800.0))
-    resumed = resume(pause(asleep).state, at(2000.0)).state
+    resumed = resume(pause(asleep, SETTINGS).state, at(2000.0), SETTINGS).state
     state = after((IDLE, 2001.0), state=resumed)
     assert interval_at_rest(state, at(2001.0 + seconds)) == interval
 
