@@ -86,14 +86,15 @@ async def _set_state_of_charge(coordinator: BattmonCoordinator, data: Data) -> S
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="charge_not_counted")
     coordinator.sample_soon()
     await coordinator.knowledge.async_save()
-    state, battery = coordinator.state, coordinator.pace.settings.battery
     # Estimates are those of the last sample still.
-    counting = state.estimators.charge
+    reading, counting = coordinator.state.reading, coordinator.state.estimators.charge
+    assert reading is not None
     counted = charge.counted_state_of_charge(counting)
+    remaining = charge.remaining_capacity(counting, reading, coordinator.pace.settings.battery)
     return {
         "state_of_charge": counted and counted.value,
         "uncertainty": counted and counted.uncertainty,
-        "remaining_capacity": state.reading and charge.remaining_capacity(counting, state.reading, battery),
+        "remaining_capacity": remaining,
     }
 
 

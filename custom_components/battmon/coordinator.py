@@ -209,7 +209,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         unload, options = self.config_entry.async_on_unload, self.config_entry.options
         self.pace.expect_cells(self.knowledge.profile.cells)
         # Before the watch ends: its last state goes to the file.
-        unload(self.knowledge.async_follow(lambda: self.state, self.async_update_listeners))
+        unload(self.knowledge.async_follow(lambda: self.state))
         if (entity_id := armed_entity(options)) is not None:
             unload(async_follow_armed(self.hass, entity_id, self.watch.set_armed))
 
@@ -271,17 +271,18 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     @callback
     def _changed(self, reading: Reading | None, transitions: tuple[Transition, ...]) -> None:
         """Learn from a fold and publish what is due."""
-        self._log_health(transitions)
-        if any(change in TO_BE_KEPT for change, _ in transitions):
-            self.hass.async_create_task(self.knowledge.async_save(), "battmon memory")
-        now = self.watch.now()
+        state, now = self.state, self.watch.now()
+        if transitions:
+            self._log_health(transitions)
+            if any(change in TO_BE_KEPT for change, _ in transitions):
+                self.hass.async_create_task(self.knowledge.async_save(), "battmon memory")
         if reading is not None:
             self.knowledge.learn(reading, self.source.fingerprint)
             self.knowledge.touch()
             self.pace.expect_cells(self.knowledge.profile.cells)
-            if self.pace.adapt(self.state, now) or self.state.failsafe.read_within is not None:
+            if self.pace.adapt(state, now) or state.failsafe.read_within is not None:
                 self._sampler.catch_up()
-        shown = publish(self.data, self.state, transitions, now, self._publish_interval)
+        shown = publish(self.data, state, transitions, now, self._publish_interval)
         if shown is not None:
             self._show(shown)
         elif is_due(self._shown_at, now, self._publish_interval):

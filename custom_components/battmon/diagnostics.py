@@ -83,9 +83,7 @@ def _judged(failsafe: Failsafe) -> dict[str, Any]:
             {"reason": in_words(held.reason), "ended": held.ended, "clear_for": held.clear_for}
             for held in failsafe.held
         ],
-        "timers": [
-            {"reason": in_words(timer.reason), "elapsed": timer.elapsed} for timer in failsafe.timers
-        ],
+        "timers": [{"reason": in_words(timer.reason), "elapsed": timer.elapsed} for timer in failsafe.timers],
         "read_within": failsafe.read_within,
     }
 

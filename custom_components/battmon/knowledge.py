@@ -44,6 +44,9 @@ class Knowledge:
         """Remember what a reading tells of the battery itself."""
         memory = self.memory
         profile = memory.profile.widened(reading)
+        # Mostly it is the very same: there is nothing to compare then.
+        if fingerprint is memory.fingerprint and profile is memory.profile:
+            return
         if profile is not memory.profile or fingerprint != memory.fingerprint:
             self._remember(replace(memory, profile=profile, fingerprint=fingerprint))
         if profile is not memory.profile:
@@ -51,8 +54,8 @@ class Knowledge:
                 listener()
 
     @callback
-    def async_follow(self, state: Callable[[], BatteryState], saved: Callable[[], None]) -> CALLBACK_TYPE:
-        """Take what `state` has learned to the file, and call `saved` when it is there."""
+    def async_follow(self, state: Callable[[], BatteryState]) -> CALLBACK_TYPE:
+        """Take what `state` has learned to the file."""
 
         def provide() -> BatteryMemory:
             now = state()
@@ -63,14 +66,12 @@ class Knowledge:
                 seen_at=now.seen_before if now.sampled_at is None else now.sampled_at.utc,
             )
 
-        unfollow = self._store.follow(self._key, provide)
-        unlisten = self._store.listen_saved(self._key, lambda _memory: saved())
+        return self._store.follow(self._key, provide)
 
-        def end() -> None:
-            unlisten()
-            unfollow()
-
-        return end
+    @callback
+    def async_add_saved_listener(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call `listener` when something new of the battery is in the file."""
+        return self._store.listen_saved(self._key, lambda _memory: listener())
 
     @property
     def saved_totals(self) -> Counting:

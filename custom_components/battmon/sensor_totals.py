@@ -74,6 +74,12 @@ class TotalSensor(BattmonEntity, SensorEntity):
         return True
 
     @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        saved = self.coordinator.knowledge.async_add_saved_listener
+        self.async_on_remove(saved(self._handle_coordinator_update))
+
+    @override
     def shown(self) -> object:
         return self.native_value
 

@@ -17,11 +17,14 @@ class Troubles:
         self._hass = hass
         self._entry = entry
         self._newest: BattMonError | None = None
+        self._all_is_well = False
+        """Whether the last sample went well. One that was taken before a reload may have left a repair."""
 
     @callback
     def note(self, error: BattMonError) -> None:
         """A sample failed."""
         before, self._newest = self._newest, error
+        self._all_is_well = False
         if isinstance(error, WrongBattery):
             self._tell_wrong_battery(error)
         self.locked_out = isinstance(error, WrongPassword)
@@ -32,6 +35,9 @@ class Troubles:
     @callback
     def clear(self) -> None:
         """A sample went well."""
+        if self._all_is_well:
+            return
+        self._all_is_well = True
         self._newest = None
         ir.async_delete_issue(self._hass, DOMAIN, issue_id(self._entry))
 

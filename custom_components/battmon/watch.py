@@ -120,13 +120,21 @@ class Watch:
     def start_drill(self, level: Level, side: Side, seconds: float) -> None:
         """Raise a level for a while, marked as a test."""
         self._cancel_drill()
-        self._apply(monitor.start_drill(self.state, level, side, seconds, self._settings))
+        # Samples let it run down by the time since the one before, of which a part is over already.
+        lasting = seconds + self._since_sample()
+        self._apply(monitor.start_drill(self.state, level, side, lasting, self._settings))
         self._end_drill = async_call_later(self._hass, seconds, self._drill_is_over)
 
     @callback
     def _drill_is_over(self, _now: object) -> None:
         self._end_drill = None
         self._apply(monitor.end_drill(self.state, self._settings))
+
+    def _since_sample(self) -> float:
+        now, state = self.now(), self.state
+        if state.sampled_at is not None:
+            return now.monotonic - state.sampled_at.monotonic
+        return max(0.0, (now.utc - state.seen_before).total_seconds()) if state.seen_before else 0.0
 
     def _cancel_drill(self) -> None:
         if self._end_drill is not None:

@@ -6,7 +6,9 @@ interval) sees the hour. Wall-clock time goes on as it is.
 
 import asyncio
 import selectors
-from typing import override
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, override
 
 
 class _Selector(selectors.EpollSelector):
@@ -16,10 +18,13 @@ class _Selector(selectors.EpollSelector):
         super().__init__()
         self.leaping = False
         self.leapt = 0.0
+        self.jobs = 0
+        """How many threads work for the loop."""
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if not self.leaping or timeout is None or timeout <= 0:
+        # Nothing is leapt over while a thread works: time passes for it, too.
+        if not self.leaping or self.jobs or timeout is None or timeout <= 0:
             return super().select(timeout)
         events = super().select(0)
         if not events:
@@ -37,6 +42,18 @@ class LeapingLoop(asyncio.SelectorEventLoop):
     @override
     def time(self) -> float:
         return super().time() + self._leaping_selector.leapt
+
+    @override
+    def run_in_executor[*Ts, T](
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        future = super().run_in_executor(executor, func, *args)
+        self._leaping_selector.jobs += 1
+        future.add_done_callback(self._job_done)
+        return future
+
+    def _job_done(self, _future: asyncio.Future[Any]) -> None:
+        self._leaping_selector.jobs -= 1
 
     async def leap(self, seconds: float) -> None:
         """Let this much of the loop's time pass."""

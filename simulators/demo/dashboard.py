@@ -102,7 +102,10 @@ def _failsafe(battery: Shown) -> list[Card]:
     """What BattMon thinks of a battery, and what it has worked out."""
     found = battery.entities
     tiles = [
-        *(_tile(entity, _FULL) for entity in found.present("sensor.failsafe")),
+        *(
+            _tile(entity, _FULL, state_content=["state", "reasons"])
+            for entity in found.present("sensor.failsafe")
+        ),
         *(_tile(entity, _HALF) for entity in found.present(*_LEVELS)),
         *(
             _tile(entity, _HALF)

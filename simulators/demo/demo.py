@@ -148,11 +148,26 @@ class Demo:
 
     async def _add_missing_batteries(self) -> None:
         present = await self.entries()
-        for battery in self.batteries:
-            if battery.key not in present:
-                entry_id = await flows.add(self.client, battery.port, battery.name, **battery.chosen)
-                await flows.allow_switches(self.client, entry_id)
-                self.folder.remember_entry(battery.key, entry_id)
+        missing = [battery for battery in self.batteries if battery.key not in present]
+        # The dialogs wait for their batteries most of the time.
+        await asyncio.gather(*map(self._add, missing))
+
+    async def _add(self, battery: WiredBattery) -> None:
+        entry_id = await flows.add(self.client, battery.port, battery.name, **battery.chosen)
+        await flows.allow_switches(self.client, entry_id)
+        await self._show_watt_hours(entry_id)
+        self.folder.remember_entry(battery.key, entry_id)
+
+    async def _show_watt_hours(self, entry_id: str) -> None:
+        """In kWh, as everybody else wants it, nothing would be seen of what such small batteries hold."""
+        found = await read_entities(self.client, entry_id)
+        for entity_id in found.present("sensor.energy_in", "sensor.energy_out"):
+            await self.client.command(
+                "config/entity_registry/update",
+                entity_id=entity_id,
+                options_domain="sensor",
+                options={"unit_of_measurement": "Wh", "display_precision": 1},
+            )
 
     async def _batteries_are_live(self) -> bool:
         states = await flows.entry_states(self.client)

@@ -25,8 +25,8 @@ COMPONENTS = {
 }
 """What the configuration folder links to."""
 
-_SEED = 2
-"""Raised whenever what is written before the first start changes."""
+_SEED = 3
+"""Raised whenever what is written before the first start changes, or what the dialogs are told."""
 _NEEDED = ("auth", "auth_provider.homeassistant", "core.config_entries", "http", "onboarding")
 
 

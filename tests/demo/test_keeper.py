@@ -138,15 +138,13 @@ async def test_the_events_are_shown_of_the_battery_that_is_run_down(
 ) -> None:
     home.add("workshop", "My workshop")
     folder.remember_entry("workshop", "workshop")
-    for key in ("house", "workshop"):
-        home.registry.append(
-            {
-                **next(row for row in home.registry if row["config_entry_id"] == key),
-                "entity_id": f"event.{key}",
-                "unique_id": "01HZZZ_failsafe_event",
-            }
-        )
+    for row in [*home.registry]:
+        key = row["config_entry_id"]
+        home.registry += [
+            {**row, "entity_id": f"{domain}.{key}", "unique_id": f"01HZZZ_{name}"}
+            for domain, name in (("sensor", "failsafe"), ("event", "failsafe_event"))
+        ]
     await keeper.look()
     sections = home.dashboards[-1]["views"][0]["sections"]
     logs = [card["target"] for section in sections for card in section["cards"] if card["type"] == "logbook"]
-    assert logs == [{"entity_id": ["event.workshop"]}]
+    assert logs == [{"entity_id": ["event.workshop", "sensor.workshop"]}]

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.battmon.const import DOMAIN
+from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
+from custom_components.battmon.memory import STORE, MemoryStore
 from custom_components.battmon.model.failsafe.levels import Level
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, HomeAssistant, callback
@@ -25,6 +26,21 @@ NO_LEVEL = {"failsafe": "none", "discharge_level": "none", "charge_level": "none
 LOW = {"failsafe": "low", "discharge_level": "low", "charge_level": "none"}
 CRITICAL = {"failsafe": "critical", "discharge_level": "critical", "charge_level": "none"}
 LOW_WORDS = "low voltage: 12.8 V < 13.0 V"
+ALWAYS = {
+    "sensor": (
+        "failsafe",
+        "discharge_level",
+        "charge_level",
+        "energy_in",
+        "energy_out",
+        "charge_in",
+        "charge_out",
+    ),
+    "binary_sensor": ("low_battery", "ready", "connected"),
+    "event": ("failsafe_event",),
+    "button": ("read_now", "reset_failsafe"),
+}
+"""Entities that are there when the battery is not."""
 WELL, NEARLY, WEAK, EMPTY = 13.6, 13.2, 12.8, 11.8
 """V of the pack: clear of the low threshold by the margin, above it, low, critical."""
 HOLD = {Level.UNHEALTHY: 0.0, Level.LOW: 0.3, Level.CRITICAL: 0.6}
@@ -160,3 +176,18 @@ def samples_of(entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch, note: Ca
         take(reading)
 
     monkeypatch.setattr(watch, "take", taking)
+
+
+async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Start again with what is in the file: a crash, for nothing is written at the end."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    store = MemoryStore(hass)
+    await store.async_load()
+    hass.data[STORE] = store
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+def in_file(storage: dict[str, Any], entry: MockConfigEntry, part: str) -> Any:
+    """Return a part of what the file holds of a battery."""
+    return storage[DOMAIN]["data"]["batteries"][entry.data[CONF_BATTERY_KEY]][part]

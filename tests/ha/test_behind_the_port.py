@@ -18,8 +18,10 @@ from homeassistant.helpers import issue_registry as ir
 from simulators.jbd import JbdDevice
 
 from ..battery import Bench, jbd, set_up, shown, until
-from .house import add, coordinator_of, flows, turn
+from .house import add, asked, cells_of, coordinator_of, fixed, flows, polls, turn
 from .watched import Watched
+
+NAME = 0x05
 
 
 async def update(entry: MockConfigEntry) -> None:
@@ -148,6 +150,21 @@ async def test_another_battery_with_other_cells_is_noticed_at_the_next_poll(
     port.line.replace(other(cells=8))
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "unavailable")
     assert not any(float(value) > 20 for value in seen if value.replace(".", "").isdigit())
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_cell_that_is_missing_is_critical_and_looked_into_once(
+    hass: HomeAssistant, bench: Bench
+) -> None:
+    port = bench.plug_in(fixed(3.3, 3.3, 3.3, 3.3))
+    entry = await add(hass, port)
+    before = asked(port, NAME)
+    cells_of(port.device).sensed_cell_voltages = (3.3, 3.3, 3.3)
+    await until(hass, lambda: shown(hass, entry, "sensor", "failsafe") == "critical")
+    reads = polls(port)
+    await until(hass, lambda: polls(port) > reads + 10)
+    assert asked(port, NAME) <= before + 2
+    assert shown(hass, entry, "sensor", "lowest_cell") == "3.3", "it is the same battery"
 
 
 @pytest.mark.usefixtures("hasty")

@@ -10,9 +10,10 @@ from custom_components.battmon.model.alarms import Alarm
 from homeassistant.core import HomeAssistant
 from simulators.jbd_protection import Bit
 
-from ..battery import ALLOW_ALL, Bench, set_up, shown, until
+from ..battery import ALLOW_ALL, Bench, entity_id, set_up, shown, until
 from ..product import product_json
 from .house import FAST, add, cells_of, fixed, keys, read_now, registered, set_switches, state_of
+from .judged import ALWAYS
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -27,7 +28,7 @@ class Looks(NamedTuple):
     attributes: Mapping[str, Any] = MappingProxyType({})
 
 
-LISTS = ("alarms", "cells")
+LISTS = ("alarms", "cells", "reasons")
 EXPECTED = {
     "charging": Looks("off", "Charging", "battery_charging", None),
     "problem": Looks("off", "Problem", "problem", None, {"alarms": []}),
@@ -35,6 +36,8 @@ EXPECTED = {
     "discharge_mosfet": Looks("on", "Discharge MOSFET"),
     "locked": Looks("on", "Command lock", "lock"),
     "balancing": Looks("off", "Balancing", "running", attributes={"cells": []}),
+    "low_battery": Looks("off", "Battery", "battery", None),
+    "ready": Looks("on", "Ready", None, None, {"reasons": []}),
     "connected": Looks("on", "Connectivity", "connectivity"),
 }
 
@@ -115,12 +118,10 @@ async def test_out_of_sight_is_unavailable_except_for_what_says_so(hass: HomeAss
     port.line.vanish()
     await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "off")
     assert shown(hass, entry, "button", "read_now") != "unavailable"
-    values = [
-        state.entity_id
-        for state in hass.states.async_all()
-        if state.state != "unavailable" and state.domain in ("sensor", "switch", "binary_sensor")
-    ]
-    assert values == [state_of(hass, entry, "binary_sensor", "connected").entity_id]
+    there = {state.entity_id for state in hass.states.async_all() if state.state != "unavailable"}
+    assert there == {
+        entity_id(hass, entry, platform, key) for platform, keys in ALWAYS.items() for key in keys
+    }
     cells_of(port.device).demand = 2.0
     port.line.reappear()
     await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "on")

@@ -1,12 +1,13 @@
-"""The button that reads a battery now, whatever the intervals."""
+"""The buttons: one reads a battery now, whatever the intervals; one resets the failsafe."""
 
 import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from ..battery import Bench, set_up, shown
-from .house import cells_of, fixed, polls, read_now, registered, state_of
+from ..battery import Bench, set_up, shown, until
+from .house import add, cells_of, fixed, polls, read_now, registered, state_of
+from .judged import JUDGED, LOW, NO_LEVEL, WEAK, becomes, charge_to, levels, press_reset
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -36,3 +37,21 @@ async def test_it_says_why_nothing_came(hass: HomeAssistant, bench: Bench) -> No
     port.line.reappear()
     await read_now(hass, entry)
     assert shown(hass, entry, "binary_sensor", "connected") == "on"
+
+
+async def test_the_failsafe_is_reset_whether_or_not_the_battery_is_there(
+    hass: HomeAssistant, bench: Bench, short_sight: None
+) -> None:
+    port = bench.plug_in(fixed())
+    entry = await add(hass, port, {**JUDGED, "use": "vehicle"})
+    reset = state_of(hass, entry, "button", "reset_failsafe")
+    assert reset.attributes["friendly_name"] == "Battery Reset failsafe"
+    assert registered(hass, entry, "button", "reset_failsafe").entity_category is None
+    charge_to(port, WEAK)
+    await becomes(hass, entry, LOW)
+    port.line.vanish()
+    await until(hass, lambda: shown(hass, entry, "binary_sensor", "connected") == "off")
+    assert shown(hass, entry, "button", "reset_failsafe") != "unavailable"
+    assert levels(hass, entry) == LOW
+    await press_reset(hass, entry)
+    assert levels(hass, entry) == NO_LEVEL, "nobody knows whether it is low still"

@@ -1,6 +1,8 @@
 """Diagnostics: what helps to find a fault, and nothing secret."""
 
 import json
+from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pytest
@@ -14,8 +16,9 @@ from homeassistant.exceptions import HomeAssistantError
 from simulators.bluetooth.login import Login
 from simulators.tcp_line import TcpLine
 
-from ..battery import Bench, jbd, set_up
+from ..battery import Bench, jbd, set_up, until
 from .house import add, cells_of, coordinator_of, fixed, read_now, turn
+from .judged import JUDGED, LOW, WEAK, becomes, charge_to
 from .room import Room
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -33,7 +36,17 @@ async def test_they_hold_the_reading_the_memory_and_what_was_said(hass: HomeAssi
     port = bench.plug_in(fixed(3.3, 3.31, 3.32, 3.33, demand=-1.5, probes=(20.0, 21.0, 22.0)))
     entry = await set_up(hass, port)
     found = await downloaded(hass, entry)
-    assert found.keys() == {"entry", "memory", "state", "reading", "conversations"}
+    assert found.keys() == {
+        "entry",
+        "memory",
+        "state",
+        "reading",
+        "failsafe",
+        "not_ready",
+        "estimate",
+        "estimators",
+        "conversations",
+    }
     assert found["reading"]["cell_voltages"] == [3.3, 3.31, 3.32, 3.33]
     assert found["reading"]["temperatures"][0] == {"value": 20.0, "place": "mosfet"}
     assert found["reading"]["alarms"] == []
@@ -45,6 +58,45 @@ async def test_they_hold_the_reading_the_memory_and_what_was_said(hass: HomeAssi
     spoken = {said["request"]: said["reply"] for said in found["conversations"]}
     assert spoken[READ_BASIC_INFO].startswith("dd0300")
     assert bytes.fromhex(spoken[READ_BASIC_INFO])[-1] == 0x77
+
+
+async def test_they_say_how_the_battery_is_judged(hass: HomeAssistant, bench: Bench) -> None:
+    port = bench.plug_in(fixed(remaining_capacity=2.4))
+    delays = {"low_voltage_delay": 60.0, "low_state_of_charge": 70}
+    entry = await add(hass, port, {**JUDGED, **delays, "use": "vehicle", "ready_voltage": 14.0})
+    charge_to(port, WEAK)
+    await becomes(hass, entry, LOW)
+    await until(hass, lambda: bool(coordinator_of(entry).state.failsafe.timers))
+    found = await downloaded(hass, entry)
+    (timer,) = found["failsafe"].pop("timers")
+    assert timer["reason"] == "low voltage: 12.8 V < 13.0 V for 60 s"
+    assert 0 <= timer["elapsed"] < 60
+    said = "low state of charge: 60 % < 70 %"
+    assert found["failsafe"] == {
+        "level": "low",
+        "discharge_level": "low",
+        "charge_level": "none",
+        "side": "discharge",
+        "reasons": [said],
+        "test": False,
+        "held": [{"reason": said, "ended": False, "clear_for": None}],
+        "read_within": 15.0,
+    }
+    assert found["not_ready"] == [said, "voltage too low: 12.8 V < 14.0 V", "low voltage: 12.8 V < 13.0 V"]
+    assert found["estimate"]["state_of_charge"] == {"value": 60.0, "origin": "device", "uncertainty": None}
+    assert found["estimate"]["limits"]["charge_current"] == 2.0
+    assert found["estimators"]["counting"].keys() >= {"energy_in", "charge_out"}
+
+
+async def test_an_estimate_that_no_file_can_hold_is_told_all_the_same(
+    hass: HomeAssistant, bench: Bench
+) -> None:
+    entry = await set_up(hass, bench.plug_in(), interval=3600)
+    watch = coordinator_of(entry).watch
+    watch.state = replace(watch.state, estimate=watch.state.estimate._replace(sag=nan))
+    found = await downloaded(hass, entry)
+    assert found["estimate"]["error"] == "sag: nan is not a finite number"
+    assert "sag=nan" in found["estimate"]["text"]
 
 
 async def test_password_port_and_name_are_not_in_them(hass: HomeAssistant, bench: Bench) -> None:

@@ -103,6 +103,8 @@ async def test_what_begins_at_once_is_told_one_by_one(hass: HomeAssistant, bench
     assert events.changes == [
         ("alarm_appeared", "charge_mosfet_failure"),
         ("alarm_appeared", "front_end_failure"),
+        ("switch_changed", "charging_enabled"),
+        ("switch_changed", "discharging_enabled"),
         ("level_rose", "device_alarm"),
         ("ready_changed", None),
     ]
@@ -111,10 +113,11 @@ async def test_what_begins_at_once_is_told_one_by_one(hass: HomeAssistant, bench
     events.told.clear()
     port.device.defects = Bit(0)
     await read_now(hass, entry)
-    assert events.changes == [
+    assert events.changes[:2] == [
         ("alarm_cleared", "charge_mosfet_failure"),
         ("alarm_cleared", "front_end_failure"),
     ]
+    assert ("level_fell", "device_alarm") not in events.changes, "it is held for its time"
 
 
 async def test_automations_hear_every_event_of_one_sample(hass: HomeAssistant, bench: Bench) -> None:
@@ -126,21 +129,28 @@ async def test_automations_hear_every_event_of_one_sample(hass: HomeAssistant, b
     event = entity_id(hass, entry, "event", "failsafe_event")
     automation = {
         "mode": "queued",
-        "triggers": {"trigger": "state", "entity_id": event, "to": None},
+        "triggers": {"trigger": "state", "entity_id": event, "not_to": "unavailable"},
         "actions": {"event": "heard", "event_data": {"type": "{{ trigger.to_state.attributes.event_type }}"}},
     }
     assert await async_setup_component(hass, "automation", {"automation": automation})
     port.device.defects = Bit.FRONT_END | Bit.CHARGE_MOSFET
     await read_now(hass, entry)
     await hass.async_block_till_done()
-    assert sorted(heard) == ["alarm_appeared", "alarm_appeared", "level_rose", "ready_changed"]
+    assert sorted(heard) == [
+        "alarm_appeared",
+        "alarm_appeared",
+        "level_rose",
+        "ready_changed",
+        "switch_changed",
+        "switch_changed",
+    ]
 
 
 async def test_a_switch_is_told(hass: HomeAssistant, bench: Bench) -> None:
     entry = await add(hass, bench.plug_in(fixed()), {**FAST, **ALLOW_ALL})
     events = Events(hass, entry)
     await set_switches(hass, entry, charging=False)
-    assert events.changes == [("switch_changed", "charging_enabled")]
+    assert events.changes == [("alarm_appeared", "software_lock"), ("switch_changed", "charging_enabled")]
 
 
 @pytest.mark.usefixtures("short_sight")

@@ -26,6 +26,7 @@ from ..battery import ALLOW_ALL, Bench, jbd, make_entry, shown, until
 from .house import FAST, add, coordinator_of, device_of, flows, keys, polls
 
 pytestmark = pytest.mark.usefixtures("quick")
+from .judged import ALWAYS
 
 
 async def test_unloading_frees_the_port_and_loading_takes_it_again(hass: HomeAssistant, bench: Bench) -> None:
@@ -182,8 +183,15 @@ async def test_a_battery_that_was_not_read_yet_shows_nothing(
         if isinstance(entity, BattmonEntity) and entity.unique_id
     }
     told = {key.removeprefix(f"{entry.data['battery_key']}_"): what for key, what in told.items()}
-    assert told.pop("connected") == (False, None)
+    always = {key: told.pop(key) for keys in ALWAYS.values() for key in keys}
+    assert always["connected"] == (False, None)
+    assert always["ready"] == (False, {"reasons": ["no answer"]})
+    assert always["failsafe"] == ("none", ())
+    assert always["energy_in"] == 0
     assert told.pop("problem") == (None, {"alarms": []})
+    assert told.pop("state_of_charge") == (None, {"origin": None})
+    limits = {told.pop(f"{side}_current_limit")[1]["reasons"] == [] for side in ("charge", "discharge")}
+    assert limits == {True}
     assert {"voltage", "cell_4", "temperature_4", "charging", "locked"} <= told.keys()
     assert {repr(what) for what in told.values()} <= {"None", "(None, None)", "(None, {'cells': []})"}
 

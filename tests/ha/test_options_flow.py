@@ -217,7 +217,7 @@ def may_sleep(entry: MockConfigEntry) -> bool:
     pace = coordinator_of(entry).pace
     pace.adapt(idle, Instant(1e6, START))
     pace.note(None)
-    return pace.until_next(0.0) == 300.0
+    return pace.until_next(idle, 0.0) == 300.0
 
 
 async def test_who_never_touches_it_has_a_battery_sleep_that_is_let_go_of(

@@ -1,5 +1,7 @@
 """Another battery behind the port: only a person can say whether it is meant to be there."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +10,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.battmon import coordinator
 from custom_components.battmon.const import DOMAIN
 from custom_components.battmon.memory import STORE
+from custom_components.battmon.model.estimation.charge_counting import ChargeCounting
+from custom_components.battmon.model.estimation.counting import Counting
+from custom_components.battmon.model.estimation.estimate import Estimators
+from custom_components.battmon.model.estimation.resistance import ResistanceLearning, SpacedResistance
+from custom_components.battmon.model.failsafe.failsafe import Failsafe, Held
+from custom_components.battmon.model.failsafe.levels import Kind, Level, Reason, Side
 from custom_components.battmon.repairs import async_create_fix_flow
 from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.components.repairs import repairs_flow_manager
@@ -19,12 +27,14 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from ..battery import ALLOW_ALL, Bench, Port, shown, until
-from .house import FAST, add, fixed, keys, set_switches
+from .house import FAST, add, coordinator_of, fixed, keys, set_switches
 
 pytestmark = pytest.mark.usefixtures("quick", "short_sight")
 
 OLD = (3.3, 3.31, 3.32, 3.33)
 NEW = (3.2, 3.21, 3.22)
+ANOTHER = "JBD-SP03S002"
+"""The model of the new battery: of the same model and date, it would be the old one that has lost a cell."""
 
 
 def issue_of(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntry | None:
@@ -45,7 +55,7 @@ async def wrong_battery(hass: HomeAssistant, bench: Bench) -> tuple[MockConfigEn
     port = bench.plug_in(fixed(*OLD, probes=(20.0, 21.0, 22.0)))
     entry = await add(hass, port, {**FAST, **ALLOW_ALL})
     await set_switches(hass, entry, charging=False)
-    exchange(port, *NEW)
+    exchange(port, *NEW, name=ANOTHER)
     await until(hass, lambda: issue_of(hass, entry) is not None)
     return entry, port
 
@@ -70,7 +80,7 @@ async def test_another_battery_is_told_and_not_shown(hass: HomeAssistant, bench:
     assert issue is not None
     assert issue.is_fixable
     assert issue.severity is ir.IssueSeverity.ERROR
-    assert issue.translation_placeholders == {"name": "Battery", "difference": "number of cells"}
+    assert issue.translation_placeholders == {"name": "Battery", "difference": "model"}
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == STATE_UNAVAILABLE)
 
 
@@ -90,6 +100,52 @@ async def test_the_new_battery_is_adopted_and_the_old_one_forgotten(
     assert hass.data[STORE].get(entry.data["battery_key"]).switches.commanded is None
     assert port.device.charge_fet
     assert shown(hass, entry, "switch", "charging") == "on"
+
+
+LEARNED = Estimators(
+    counting=Counting(charge_in=70.0, charge_out=80.0, energy_in=900.0, energy_out=1000.0),
+    resistance=ResistanceLearning(
+        known=(SpacedResistance(-3, datetime(2026, 11, 21, tzinfo=UTC), None, (), 0.012),)
+    ),
+    charge=ChargeCounting(counted=42.0, uncertainty=3.0, learned_capacity=3.5),
+)
+HELD = Failsafe(
+    level=Level.CRITICAL,
+    discharge_level=Level.CRITICAL,
+    held=(Held(Reason(Kind.LOW_VOLTAGE, Level.CRITICAL, Side.DISCHARGE, 9.9, 10.0)),),
+)
+
+
+async def test_what_was_learned_of_the_old_battery_says_nothing_about_the_new_one(
+    hass: HomeAssistant, bench: Bench
+) -> None:
+    """Rules 3: a battery exchanged starts its own memory; a vehicle's level would be held for good."""
+    port = bench.plug_in(fixed(*OLD))
+    entry = await add(hass, port, {**FAST, "use": "vehicle"})
+    watch = coordinator_of(entry).watch
+    watch.state = replace(watch.state, estimators=LEARNED, failsafe=HELD)
+    coordinator_of(entry).knowledge.touch()
+    exchange(port, *NEW, name=ANOTHER)
+    await until(hass, lambda: issue_of(hass, entry) is not None)
+    await hass.data[STORE].async_save()
+    assert float(shown(hass, entry, "sensor", "energy_out")) >= 1.0
+    assert hass.data[STORE].get(entry.data["battery_key"]).failsafe.level is Level.CRITICAL
+    await fix(hass, entry, "adopt")
+    await until(hass, lambda: entry.state is ConfigEntryState.LOADED)
+    state = coordinator_of(entry).state
+    assert state.healthy
+    assert state.estimators.counting.charge_in < 0.1
+    assert state.estimators.counting.energy_out < 0.1
+    assert state.estimators.resistance.known == ()
+    assert (state.estimators.charge.counted, state.estimators.charge.learned_capacity) == (100.0, None)
+    assert (state.failsafe.level, state.failsafe.held) == (Level.NONE, ())
+    assert shown(hass, entry, "sensor", "failsafe") == "none"
+    assert float(shown(hass, entry, "sensor", "energy_out")) == 0.0
+    await hass.data[STORE].async_save()
+    saved = hass.data[STORE].saved(entry.data["battery_key"])
+    assert saved is not None
+    assert saved.estimators.counting.charge_in < 0.1
+    assert saved.failsafe.level is Level.NONE
 
 
 async def test_mixed_up_cables_are_left_to_the_person(hass: HomeAssistant, bench: Bench) -> None:
@@ -149,7 +205,7 @@ async def test_the_wrong_battery_at_start_is_told_too(
     port = bench.plug_in(fixed(*OLD))
     entry = await add(hass, port)
     await hass.config_entries.async_unload(entry.entry_id)
-    exchange(port, *NEW)
+    exchange(port, *NEW, name=ANOTHER)
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
     assert issue_of(hass, entry) is not None

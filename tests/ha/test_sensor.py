@@ -13,6 +13,7 @@ from simulators.jbd_protection import Bit
 
 from ..battery import Bench, entity_id, set_up, shown, until
 from .house import add, cells_of, device_of, fixed, keys, read_now, registered, state_of
+from .test_estimate_sensors import WORKED_OUT
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -84,7 +85,7 @@ async def test_every_sensor_of_a_four_cell_battery(hass: HomeAssistant, bench: B
     device.registers[0x17] = 7  # cycles
     entry = await set_up(hass, bench.plug_in(device))
     assert {key: looks(hass, entry, key) for key in FOUR_CELLS} == FOUR_CELLS
-    assert keys(hass, entry, "sensor") == FOUR_CELLS.keys() | COUNTERS.keys()
+    assert keys(hass, entry, "sensor") - WORKED_OUT == FOUR_CELLS.keys() | COUNTERS.keys()
 
 
 async def test_a_sixteen_cell_battery_with_newer_firmware_says_more(
@@ -213,10 +214,21 @@ async def test_a_state_of_charge_that_cannot_be_is_unknown(
     hass: HomeAssistant, bench: Bench, monkeypatch: pytest.MonkeyPatch, raw: int, state: str
 ) -> None:
     port = bench.plug_in(fixed())
+    monkeypatch.setattr(type(port.device), "state_of_charge", raw)
+    entry = await set_up(hass, port)
+    assert shown(hass, entry, "sensor", "state_of_charge") == state
+
+
+@pytest.mark.parametrize("raw", [101, 127, 255])
+async def test_a_state_of_charge_that_was_known_is_counted_on(
+    hass: HomeAssistant, bench: Bench, monkeypatch: pytest.MonkeyPatch, raw: int
+) -> None:
+    port = bench.plug_in(fixed(remaining_capacity=2.4))
     entry = await set_up(hass, port)
     monkeypatch.setattr(type(port.device), "state_of_charge", raw)
     await read_now(hass, entry)
-    assert shown(hass, entry, "sensor", "state_of_charge") == state
+    charge = state_of(hass, entry, "sensor", "state_of_charge")
+    assert (charge.state, charge.attributes["origin"]) == ("60.0", "counted")
 
 
 async def test_what_appears_later_gets_entities(hass: HomeAssistant, bench: Bench) -> None:

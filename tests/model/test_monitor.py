@@ -1,6 +1,6 @@
 """The fold: what a sample, or the lack of one, makes of a battery's state."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,25 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.battmon.model.alarms import Alarm
+from custom_components.battmon.model.cell import Cell, cell_figures
 from custom_components.battmon.model.changes import Change, Transition
+from custom_components.battmon.model.failsafe.levels import Kind
+from custom_components.battmon.model.failsafe.readiness import NotReadyKind
 from custom_components.battmon.model.instant import Instant
 from custom_components.battmon.model.monitor import Settings, Step, pause, resume, step
 from custom_components.battmon.model.reading import Reading
-from custom_components.battmon.model.state import BatteryState, Cell
+from custom_components.battmon.model.state import BatteryState
 
+from .folding import START, at
 from .strategies import readings
 
 SETTINGS = Settings(unhealthy_after=6.0)
-START = datetime(2026, 11, 21, tzinfo=UTC)
+READY = Transition(Change.READY_CHANGED)
 REGAINED = Transition(Change.HEALTH_REGAINED)
 LOST = Transition(Change.HEALTH_LOST)
 PAUSED = Transition(Change.PAUSED)
 RESUMED = Transition(Change.RESUMED)
+SILENT = Transition(Change.LEVEL_ROSE, Kind.SILENCE)
+HEARD = Transition(Change.LEVEL_FELL, Kind.SILENCE)
+OF_THE_FAILSAFE = {Change.LEVEL_ROSE, Change.LEVEL_FELL, Change.REASON_BEGAN, Change.REASON_ENDED}
 UNKNOWN = Reading()
-
-
-def at(seconds: float) -> Instant:
-    return Instant(1000.0 + seconds, START + timedelta(seconds=seconds))
 
 
 def fold(state: BatteryState, reading: Reading | None, seconds: float) -> Step:
@@ -37,23 +40,20 @@ def healthy(reading: Reading = UNKNOWN) -> BatteryState:
     return fold(BatteryState(), reading, 0.0).state
 
 
-def cells(*voltages: float | None) -> BatteryState:
-    return healthy(Reading(cell_voltages=voltages))
-
-
 # Health.
 
 
 def test_a_battery_that_was_never_read_is_not_healthy() -> None:
     state = BatteryState()
     assert (state.healthy, state.last_healthy_at, state.reading) == (False, None, None)
+    assert [reason.kind for reason in state.not_ready] == [NotReadyKind.UNHEALTHY]
     assert fold(state, None, 1e6) == Step(state, ())
 
 
 def test_the_first_reading_makes_it_healthy() -> None:
     state, transitions = fold(BatteryState(), UNKNOWN, 0.0)
     assert (state.healthy, state.sampled_at, state.last_healthy_at) == (True, at(0.0), at(0.0))
-    assert transitions == (REGAINED,)
+    assert transitions == (REGAINED, READY)
 
 
 @pytest.mark.parametrize(("seconds", "still"), [(0.0, True), (5.999, True), (6.0, False), (100.0, False)])
@@ -61,7 +61,7 @@ def test_health_is_lost_when_the_last_sample_is_too_old(seconds: float, still: b
     before = healthy(Reading(voltage=13.0))
     state, transitions = fold(before, None, seconds)
     assert state.healthy is still
-    assert transitions == (() if still else (LOST,))
+    assert transitions == (() if still else (LOST, SILENT, READY))
     assert (state.reading, state.sampled_at, state.last_healthy_at) == (before.reading, at(0.0), at(0.0))
 
 
@@ -69,7 +69,8 @@ def test_health_is_lost_once_and_regained_once() -> None:
     state, _ = fold(healthy(), None, 6.0)
     assert fold(state, None, 7.0) == Step(state, ())
     state, transitions = fold(state, UNKNOWN, 8.0)
-    assert (state.healthy, state.last_healthy_at, transitions) == (True, at(8.0), (REGAINED,))
+    assert (state.healthy, state.last_healthy_at) == (True, at(8.0))
+    assert transitions == (REGAINED, HEARD, READY)
     assert fold(state, UNKNOWN, 9.0).transitions == ()
 
 
@@ -78,56 +79,59 @@ def test_health_is_lost_once_and_regained_once() -> None:
 
 def resumed(seconds: float) -> BatteryState:
     """Return a battery that was read in second 0, paused in between, and is looked for again."""
-    return resume(pause(healthy(Reading(voltage=13.0))).state, at(seconds)).state
+    return resume(pause(healthy(Reading(voltage=13.0)), SETTINGS).state, at(seconds), SETTINGS).state
 
 
 def test_a_paused_battery_is_not_healthy_and_what_was_known_is_kept() -> None:
     before = healthy(Reading(voltage=13.0))
-    state, transitions = pause(before)
-    assert (state.paused, state.healthy, transitions) == (True, False, (PAUSED,))
+    state, transitions = pause(before, SETTINGS)
+    assert (state.paused, state.healthy, transitions) == (True, False, (PAUSED, READY))
     assert (state.reading, state.sampled_at, state.last_healthy_at) == (before.reading, at(0.0), at(0.0))
 
 
 def test_a_pause_that_is_prolonged_is_no_news() -> None:
-    state = pause(healthy()).state
-    assert pause(state) == Step(state, ())
+    state = pause(healthy(), SETTINGS).state
+    assert pause(state, SETTINGS) == Step(state, ())
 
 
 @pytest.mark.parametrize("seconds", [1.0, 6.0, 1e6])
 @pytest.mark.parametrize("reading", [None, Reading(voltage=12.0)])
 def test_nothing_is_judged_and_nothing_counts_in_a_pause(reading: Reading | None, seconds: float) -> None:
-    state = pause(healthy(Reading(voltage=13.0))).state
+    state = pause(healthy(Reading(voltage=13.0)), SETTINGS).state
     assert fold(state, reading, seconds) == Step(state, ())
 
 
 def test_a_battery_that_was_never_read_may_be_paused_and_resumed() -> None:
-    state, transitions = pause(BatteryState())
+    state, transitions = pause(BatteryState(), SETTINGS)
     assert (state.paused, transitions) == (True, (PAUSED,))
-    state = resume(state, at(5.0)).state
+    state = resume(state, at(5.0), SETTINGS).state
     assert (state.paused, state.healthy, state.watched_since) == (False, False, at(5.0))
 
 
 def test_after_a_pause_nothing_is_shown_before_it_was_read() -> None:
-    state, transitions = resume(pause(healthy(Reading(voltage=13.0))).state, at(100.0))
+    state, transitions = resume(pause(healthy(Reading(voltage=13.0)), SETTINGS).state, at(100.0), SETTINGS)
     assert (state.paused, state.healthy, transitions) == (False, False, ())
 
 
 def test_it_is_seen_again_after_a_pause_once() -> None:
     state, transitions = fold(resumed(100.0), Reading(voltage=12.0), 101.0)
-    assert (state.healthy, state.sampled_at, transitions) == (True, at(101.0), (RESUMED,))
+    assert (state.healthy, state.sampled_at, transitions) == (True, at(101.0), (RESUMED, READY))
     assert fold(state, Reading(voltage=12.0), 102.0).transitions == ()
 
 
 def test_what_changed_in_the_pause_is_told_when_it_is_seen_again() -> None:
-    before = pause(healthy(Reading(charging_enabled=True))).state
-    state = resume(before, at(100.0)).state
+    before = pause(healthy(Reading(charging_enabled=True)), SETTINGS).state
+    state = resume(before, at(100.0), SETTINGS).state
     assert fold(state, Reading(charging_enabled=False), 101.0).transitions == (
         RESUMED,
         Transition(Change.SWITCH_CHANGED, "charging_enabled"),
+        READY,
     )
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(0.0, ()), (5.999, ()), (6.0, (LOST,)), (100.0, (LOST,))])
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.0, ()), (5.999, ()), (6.0, (LOST, SILENT)), (100.0, (LOST, SILENT))]
+)
 def test_a_battery_gone_in_the_pause_is_lost_when_it_had_its_time_to_be_seen(
     seconds: float, told: tuple[Transition, ...]
 ) -> None:
@@ -140,23 +144,23 @@ def test_a_battery_gone_in_the_pause_is_lost_when_it_had_its_time_to_be_seen(
 def test_a_battery_gone_in_the_pause_is_lost_once_and_then_regained() -> None:
     state = fold(resumed(1000.0), None, 1006.0).state
     assert fold(state, None, 2000.0) == Step(state, ())
-    assert fold(state, UNKNOWN, 2001.0).transitions == (REGAINED,)
+    assert fold(state, UNKNOWN, 2001.0).transitions == (REGAINED, HEARD, READY)
 
 
 def test_it_is_judged_by_its_newest_sample_once_it_was_seen() -> None:
     state = fold(resumed(100.0), UNKNOWN, 101.0).state
     assert state.watched_since == at(101.0)
     assert fold(state, None, 106.9).state.healthy
-    assert fold(state, None, 107.0).transitions == (LOST,)
+    assert fold(state, None, 107.0).transitions == (LOST, SILENT, READY)
 
 
 def test_a_battery_that_is_not_paused_cannot_be_resumed() -> None:
     state = healthy()
-    assert resume(state, at(1.0)) == Step(state, ())
+    assert resume(state, at(1.0), SETTINGS) == Step(state, ())
 
 
 def test_a_pause_right_after_another_is_like_one() -> None:
-    state = pause(resumed(100.0)).state
+    state = pause(resumed(100.0), SETTINGS).state
     assert (state.paused, state.resumed_at) == (True, None)
     assert fold(state, None, 1e6) == Step(state, ())
 
@@ -174,9 +178,9 @@ def test_what_is_shown_as_healthy_was_read_since_the_last_pause(
     for event, reading, wait in events:
         seconds += wait
         if event == "pause":
-            state, seen = pause(state).state, None
+            state, seen = pause(state, SETTINGS).state, None
         elif event == "resume":
-            state = resume(state, at(seconds)).state
+            state = resume(state, at(seconds), SETTINGS).state
         else:
             state = fold(state, reading, seconds).state
             seen = reading if reading is not None and not state.paused else seen
@@ -228,34 +232,11 @@ def test_power_has_the_sign_of_the_current(
     assert healthy(Reading(voltage=voltage, current=current)).power == power
 
 
-def test_the_figures_of_the_cells() -> None:
-    state = cells(3.430, 3.425, 3.432, 3.417)
-    assert (state.lowest_cell, state.highest_cell) == (Cell(4, 3.417), Cell(3, 3.432))
-    assert state.mean_cell_voltage == pytest.approx(3.426)
-    assert state.cell_imbalance == pytest.approx(0.015)
-
-
-def test_a_cell_of_0_v_counts() -> None:
-    state = cells(3.6, 3.6, 0.0)
-    assert (state.lowest_cell, state.cell_imbalance) == (Cell(3, 0.0), 3.6)
-
-
-def test_a_cell_that_was_not_read_keeps_its_place_and_counts_for_nothing() -> None:
-    state = cells(None, 3.2, 3.4)
-    assert (state.lowest_cell, state.highest_cell) == (Cell(2, 3.2), Cell(3, 3.4))
-    assert state.mean_cell_voltage == pytest.approx(3.3)
-
-
-def test_of_equal_cells_the_first_is_named() -> None:
-    state = cells(3.3, 3.3)
-    assert (state.lowest_cell, state.highest_cell, state.cell_imbalance) == (Cell(1, 3.3), Cell(1, 3.3), 0.0)
-
-
-@pytest.mark.parametrize("voltages", [None, (), (None,), (None, None)])
-def test_cells_of_which_nothing_is_known_have_no_figures(voltages: tuple[None, ...] | None) -> None:
-    state = healthy(Reading(cell_voltages=voltages))
-    assert (state.lowest_cell, state.highest_cell) == (None, None)
-    assert (state.mean_cell_voltage, state.cell_imbalance) == (None, None)
+def test_the_figures_of_the_cells_are_the_newest_reading_s() -> None:
+    state = healthy(Reading(cell_voltages=(3.430, 3.425, None, 3.417)))
+    assert state.cells == cell_figures((3.430, 3.425, None, 3.417))
+    assert (state.lowest_cell, state.highest_cell) == (Cell(4, 3.417), Cell(1, 3.430))
+    assert (state.mean_cell_voltage, state.cell_imbalance) == (state.cells.mean, state.cells.imbalance)
 
 
 def test_what_the_newest_reading_does_not_say_is_unknown_again() -> None:
@@ -267,18 +248,6 @@ def test_what_the_newest_reading_does_not_say_is_unknown_again() -> None:
         None,
         UNKNOWN,
     )
-
-
-@given(readings)
-def test_the_figures_bound_every_known_cell(reading: Reading) -> None:
-    state = healthy(reading)
-    known = [voltage for voltage in reading.cell_voltages or () if voltage is not None]
-    assert (state.lowest_cell is None) is (not known)
-    if state.lowest_cell and state.highest_cell and reading.cell_voltages:
-        assert reading.cell_voltages[state.lowest_cell.number - 1] == state.lowest_cell.voltage == min(known)
-        assert (
-            reading.cell_voltages[state.highest_cell.number - 1] == state.highest_cell.voltage == max(known)
-        )
 
 
 # Transitions.
@@ -301,6 +270,9 @@ def test_alarms_come_and_go_in_a_fixed_order() -> None:
         Transition(Change.ALARM_APPEARED, "cell_undervoltage"),
         Transition(Change.ALARM_APPEARED, "low_capacity"),
         Transition(Change.ALARM_CLEARED, "cell_overvoltage"),
+        # It raises the discharge level, which a short circuit has raised already.
+        Transition(Change.REASON_BEGAN, Kind.DEVICE_ALARM),
+        Transition(Change.REASON_BEGAN, Kind.DEVICE_ALARM),
     )
 
 
@@ -315,9 +287,10 @@ def test_from_unknown_to_no_alarms_nothing_happens() -> None:
     assert fold(healthy(), Reading(alarms=frozenset()), 1.0).transitions == ()
 
 
-def test_an_alarm_that_was_there_from_the_start_did_not_appear() -> None:
+def test_an_alarm_that_was_there_from_the_start_did_not_appear_but_raises_its_level() -> None:
     assert fold(BatteryState(), Reading(alarms=frozenset({Alarm.SHORT_CIRCUIT})), 0.0).transitions == (
         REGAINED,
+        Transition(Change.LEVEL_ROSE, Kind.DEVICE_ALARM),
     )
 
 
@@ -326,6 +299,8 @@ def test_what_changed_in_the_silence_is_told_with_the_regained_health() -> None:
     assert fold(silent, Reading(charging_enabled=False), 7.0).transitions == (
         REGAINED,
         Transition(Change.SWITCH_CHANGED, "charging_enabled"),
+        HEARD,
+        READY,
     )
 
 
@@ -353,7 +328,8 @@ def test_alarms_told_one_by_one_add_up_to_the_alarms_there_are(
 def test_the_same_reading_again_changes_nothing_but_the_time(reading: Reading, seconds: float) -> None:
     state = healthy(reading)
     again, transitions = fold(state, reading, seconds)
-    assert transitions == ()
+    # A condition that lasts raises its level; nothing else is news.
+    assert {change for change, _subject in transitions} <= {*OF_THE_FAILSAFE, Change.READY_CHANGED}
     assert (again.power, again.lowest_cell, again.cell_imbalance) == (
         state.power,
         state.lowest_cell,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
+from operator import attrgetter
 from typing import NamedTuple
 
 from .alarms import Alarm
@@ -11,6 +12,7 @@ from .estimation.charge_counting import Origin
 from .estimation.settings import BatterySettings
 from .failsafe import silence, transitions
 from .failsafe.failsafe import Failsafe
+from .failsafe.levels import Kind, Level
 from .failsafe.measuring import certain_charge
 from .failsafe.readiness import not_ready
 from .failsafe.settings import FailsafeSettings
@@ -20,9 +22,10 @@ from .sleep import dead_band
 from .state import NO_ALARMS, BatteryState
 
 SWITCHES = ("charging_enabled", "discharging_enabled", "balancing_enabled")
+_told = attrgetter("alarms", *SWITCHES)
 TOO_VAGUE = 25.0
-"""Points of uncertainty beyond which a state of charge is not judged. After a gap of a day anything may be left:
-to take the least of it for true would raise a false critical."""
+"""Points of uncertainty beyond which a state of charge is not judged. After a gap of a day anything may be
+left: to take the least of it for true would raise a false critical."""
 
 
 class Step(NamedTuple):
@@ -46,6 +49,15 @@ class Settings:
     """How many cells the battery was ever seen to have."""
     failsafe: FailsafeSettings = field(default_factory=FailsafeSettings)
     battery: BatterySettings = field(default_factory=BatterySettings)
+    low_capacity: float | None = field(init=False, repr=False, compare=False)
+    """Of the failsafe's low threshold that is in force, in Ah. Looked up once for all samples."""
+    low_state_of_charge: float | None = field(init=False, repr=False, compare=False)
+    """In %."""
+
+    def __post_init__(self) -> None:
+        low = {line.kind: line.threshold for line in self.failsafe.lines.each if line.level is Level.LOW}
+        object.__setattr__(self, "low_capacity", low.get(Kind.LOW_CAPACITY))
+        object.__setattr__(self, "low_state_of_charge", low.get(Kind.LOW_STATE_OF_CHARGE))
 
 
 def view_of(state: BatteryState, settings: Settings) -> View:
@@ -119,7 +131,11 @@ def judged(
 
 def changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
     """Yield what cannot wait for the next publication."""
-    if before.healthy != after.healthy or before.paused != after.paused:
+    if (
+        before.healthy != after.healthy
+        or before.paused != after.paused
+        or before.resumed_at is not after.resumed_at
+    ):
         yield from _health_changes(before, after)
     if after.reading is not before.reading and before.reading is not None and after.reading is not None:
         yield from _reading_changes(before.reading, after.reading)
@@ -139,6 +155,8 @@ def _health_changes(before: BatteryState, after: BatteryState) -> Iterator[Trans
 
 
 def _reading_changes(old: Reading, new: Reading) -> Iterator[Transition]:
+    if _told(old) == _told(new):
+        return
     if old.alarms != new.alarms:
         yield from _alarm_changes(old.alarms or NO_ALARMS, new.alarms or NO_ALARMS)
     for switch in SWITCHES:

@@ -55,8 +55,9 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
         span,
         cells,
         settings.battery,
-        settings.failsafe,
-        settings.stale_after,
+        low_capacity=settings.low_capacity,
+        low_state_of_charge=settings.low_state_of_charge,
+        stale_after=settings.stale_after,
     )
     after = BatteryState(
         reading=reading,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from math import isfinite
+from operator import attrgetter
 from typing import Any
 
 from .reading import Reading, Temperature
@@ -12,6 +13,7 @@ _SCALARS = (
     "design_capacity", "charge_voltage_limit", "charge_current_limit", "discharge_current_limit",
     "time_to_empty", "time_to_full", "humidity", "balance_current",
 )  # fmt: skip
+_scalars = attrgetter(*_SCALARS)
 
 
 def plausible(reading: Reading) -> Reading:
@@ -27,14 +29,11 @@ def plausible(reading: Reading) -> Reading:
 
 def _sum(reading: Reading) -> float:
     """One sum of everything is not finite if any part of it is not: cheaper than looking at each."""
-    total = 0.0
-    for name in _SCALARS:
-        if (value := getattr(reading, name)) is not None:
-            total += value
-    if (cells := reading.cell_voltages) is not None:
-        total += sum(filter(None, cells))
-    for sensor in reading.temperatures or ():
-        total += sensor.value or 0.0
+    total: float = sum(filter(None, _scalars(reading)))
+    if reading.cell_voltages is not None:
+        total += sum(filter(None, reading.cell_voltages))
+    for value, _ in reading.temperatures or ():
+        total += value or 0.0
     return total
 
 

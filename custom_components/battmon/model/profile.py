@@ -3,8 +3,11 @@
 Remembered, so that a battery that is out of reach at start still has its entities.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
 from .reading import Place, Reading
 
@@ -37,17 +40,20 @@ class Profile:
         )
 
     def _is_widened_by(self, reading: Reading) -> bool:
+        cells, temperatures, counts, *others = _beside(self.quantities)(reading)
         return (
-            len(reading.cell_voltages or ()) > self.cells
-            or len(reading.temperatures or ()) > len(self.temperatures)
-            or len(reading.protection_counts or ()) > len(self.counts)
-            or any(getattr(reading, name) is not None for name in _others(self.quantities))
+            len(cells or ()) > self.cells
+            or len(temperatures or ()) > len(self.temperatures)
+            or len(counts or ()) > len(self.counts)
+            or others.count(None) < len(others)
         )
 
 
 @lru_cache(maxsize=64)
-def _others(quantities: frozenset[str]) -> tuple[str, ...]:
-    return tuple(name for name in _QUANTITIES if name not in quantities)
+def _beside(quantities: frozenset[str]) -> Callable[[Reading], tuple[Any, ...]]:
+    """Return what gets the fields that have a length, and all that are not among `quantities`."""
+    others = [name for name in _QUANTITIES if name not in quantities]
+    return attrgetter("cell_voltages", "temperatures", "protection_counts", *others)
 
 
 def _longer[T](old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:

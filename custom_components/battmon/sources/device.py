@@ -96,6 +96,8 @@ class DeviceSource(Source):
         """The wire's connection in which the device was identified."""
         self._rested = False
         """Whether the connection before this one was ended by ourselves."""
+        self._looked_into: int | None = None
+        """Another number of cells than is known, after which it was found to be the same battery."""
         self._heard_at = 0.0
         self._recovery = Occasion(interval=0.0, known=True)
         self._extras = Extras(protocol, self._say_to_met, self._keep, settings="balancing" in self.switches)
@@ -201,7 +203,7 @@ class DeviceSource(Source):
             self._meeting = None
 
     async def _meet(self) -> None:
-        self._met = None
+        self._met = self._looked_into = None
         afresh = not self._rested or self._extras.are_old(self._hass.loop.time())
         self._rested = False
         if afresh:
@@ -259,8 +261,9 @@ class DeviceSource(Source):
     async def _complete(self, reading: Reading) -> Reading:
         """Add what a poll does not read, if it is the battery that was met."""
         assert self.fingerprint is not None
-        if _is_doubtful(self.fingerprint, reading):
+        if _is_doubtful(self.fingerprint, reading, self._looked_into):
             await self._look_again()
+            self._looked_into = None if reading.cell_voltages is None else len(reading.cell_voltages)
         self._heard_at = self._hass.loop.time()
         self._extras.see(reading)
         return reading
@@ -327,8 +330,13 @@ class DeviceSource(Source):
         return self._wire.converse(conversation, self.record, deadline, connection)
 
 
-def _is_doubtful(known: Fingerprint, reading: Reading) -> bool:
-    """Whether what every poll reads speaks against the battery that is known. Asked of each sample."""
+def _is_doubtful(known: Fingerprint, reading: Reading, looked_into: int | None) -> bool:
+    """Whether what every poll reads speaks against the battery that is known. Asked of each sample.
+
+    A number of cells that was `looked_into` is the battery's own: some of them are missing.
+    """
     cells, count = reading.cell_voltages, reading.cycle_count
-    other_cells = known.cells is not None and cells is not None and len(cells) != known.cells
+    other_cells = (
+        known.cells is not None and cells is not None and len(cells) not in (known.cells, looked_into)
+    )
     return other_cells or (known.cycle_count is not None and count is not None and count < known.cycle_count)

@@ -46,7 +46,7 @@ async def all_is_well_at_first(stage: Stage) -> None:
 
 
 async def drill_raises_a_level_and_takes_it_back(stage: Stage) -> None:
-    """A drill raises a level that is marked as a test, and takes it back."""
+    """A drill raises a level and takes it back, both marked as a test."""
     battery = stage.van
     answer = await stage.client.response(
         "battmon.failsafe_drill",
@@ -61,7 +61,7 @@ async def drill_raises_a_level_and_takes_it_back(stage: Stage) -> None:
     await expect_levels(stage, battery, "none", "none", "none")
     events = [event.attributes for event in stage.log.events(stage.entities(battery)[EVENT], *_OF_LEVELS)]
     seen = [(event["event_type"], event["charge_level"], event["test"]) for event in events]
-    expect(seen == [("level_rose", "critical", True), ("level_fell", "none", False)], f"it told of {events}")
+    expect(seen == [("level_rose", "critical", True), ("level_fell", "none", True)], f"it told of {events}")
 
 
 _OF_LEVELS = ("level_rose", "level_fell", "reason_began", "reason_ended")

@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.battmon.model.chemistry import Chemistry
 from custom_components.battmon.model.codec import from_plain, to_plain
+from custom_components.battmon.model.failsafe.conditions import is_quiet
 from custom_components.battmon.model.failsafe.drill import start_drill
 from custom_components.battmon.model.failsafe.failsafe import Failsafe
 from custom_components.battmon.model.failsafe.judging import judge
@@ -41,6 +42,7 @@ def watched() -> Watched:
 def test_a_good_sample_changes_nothing() -> None:
     failsafe = Failsafe()
     assert judge(failsafe, view(**GOOD), span(), watched().settings) is failsafe
+    assert is_quiet(view(**GOOD), watched().settings), "without looking twice"
 
 
 @pytest.mark.parametrize(

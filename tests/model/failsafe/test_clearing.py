@@ -41,6 +41,7 @@ def critical() -> Watched:
 def test_low_clears_when_it_was_above_by_the_margin_for_60_s() -> None:
     battery = low()
     assert battery.see_all(every(1.0, 12.0, 71.0), voltage=11.9) is LOW
+    assert battery.see(71.9, voltage=11.9) is LOW
     assert battery.see(72.0, voltage=11.9) is NONE
     assert [(e.change, e.kind) for e in battery.events] == [(ROSE, "low_voltage"), (FELL, "low_voltage")]
 

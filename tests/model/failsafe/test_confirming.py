@@ -164,13 +164,20 @@ def test_capacity_is_judged_by_two_samples_in_a_row_whatever_the_delays(kind: Ki
     assert battery.levels == (CRITICAL, CRITICAL, NONE)
 
 
+def test_an_empty_battery_is_critical() -> None:
+    assert (
+        Watched(settings({Kind.LOW_STATE_OF_CHARGE: (20.0, 10.0)})).see_all([0, 1], state_of_charge=0.0)
+        is CRITICAL
+    )
+
+
 def test_a_counted_state_of_charge_is_judged_without_what_is_uncertain_of_it() -> None:
     limits = settings({Kind.LOW_STATE_OF_CHARGE: (20.0, None)})
     known = {"state_of_charge": 25.0, "state_of_charge_uncertainty": 6.0}
     assert Watched(limits, origin_is_counted=True).see_all([0, 1], **known) is LOW
     assert Watched(limits, origin_is_counted=False).see_all([0, 1], **known) is NONE
     counted = Watched(limits, origin_is_counted=True)
-    assert counted.see_all([0, 1], state_of_charge=21.0) is NONE, "an unknown uncertainty is none"
+    assert counted.see_all([0, 1], state_of_charge=20.1) is NONE, "an unknown uncertainty is none"
     assert counted.see_all([2, 3], state_of_charge=1.0, state_of_charge_uncertainty=6.0) is LOW
 
 

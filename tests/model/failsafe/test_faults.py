@@ -137,6 +137,25 @@ def test_dead_terminals_are_below_half_a_volt_a_cell(voltage: float, cells: int 
     assert battery.failsafe.discharge_level is (UNHEALTHY if dead else NONE)
 
 
+def test_cells_that_are_read_tell_when_the_terminals_are_dead() -> None:
+    battery = Watched(settings(), cell_voltages=(3.3,) * 4)
+    assert battery.see_all([0, 1], voltage=1.9) is UNHEALTHY
+    assert battery.kinds == [Kind.DEAD_TERMINALS]
+
+
+def test_the_second_sample_confirms_dead_terminals_and_cells_however_soon_and_is_asked_for_within_1_s() -> (
+    None
+):
+    battery = Watched(settings(), cells_expected=4)
+    battery.see(0, voltage=0.0)
+    assert battery.failsafe.read_within == 1.0
+    assert battery.see(0.1, voltage=0.0) is UNHEALTHY
+    battery = Watched(settings())
+    battery.see(0, **DEAD)
+    assert battery.failsafe.read_within == 1.0
+    assert battery.see(0.1, **DEAD) is CRITICAL
+
+
 def test_dead_terminals_are_not_unhealthy_after_one_sample() -> None:
     battery = Watched(settings(), cells_expected=4)
     assert battery.see(0, voltage=0.0) is NONE

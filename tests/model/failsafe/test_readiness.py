@@ -110,6 +110,10 @@ def test_the_state_of_charge_has_to_be_reached_for_certain() -> None:
     assert found == (NotReady(NotReadyKind.READY_STATE_OF_CHARGE, 49.0, 50.0),)
 
 
+def test_a_full_battery_is_full_enough() -> None:
+    assert why_not(settings(ready_state_of_charge=100.0), state_of_charge=100.0) == []
+
+
 def test_0_is_no_wish() -> None:
     limits = settings(ready_voltage=0.0, ready_capacity=0.0, ready_state_of_charge=0.0)
     assert why_not(limits) == []

@@ -87,6 +87,11 @@ def test_a_missing_sensor_is_not_cold(degrees: float | None) -> None:
     assert watched(current=CHARGING, temperatures=()).see_all([0, 31]) is NONE
 
 
+@pytest.mark.parametrize(("current", "degrees"), [(CHARGING, -40.0), (DISCHARGING, 120.0)])
+def test_the_ends_of_the_range_are_real(current: float, degrees: float) -> None:
+    assert watched(current=current, temperatures=sensors(degrees)).see_all([0, 31]) is CRITICAL
+
+
 def test_a_timer_begins_anew_when_charging_pauses() -> None:
     battery = watched(temperatures=sensors(-5.0))
     battery.see_all(every(5.0, 0.0, 25.0), current=CHARGING)

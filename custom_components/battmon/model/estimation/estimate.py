@@ -3,8 +3,6 @@
 from typing import NamedTuple
 
 from ..cell import CellFigures
-from ..failsafe.levels import Kind
-from ..failsafe.settings import FailsafeSettings, Thresholds
 from ..reading import Place, Reading
 from . import charge, limits, resistance, resting, time_left
 from .charge_counting import ChargeCounting, StateOfCharge
@@ -57,7 +55,6 @@ class Estimate(NamedTuple):
 
 
 NOTHING_ESTIMATED = Estimate()
-_NO_THRESHOLDS = Thresholds()
 _CELL, _UNKNOWN = Place.CELL, Place.UNKNOWN
 
 
@@ -68,12 +65,14 @@ def estimate(
     span: Span,
     cells: CellFigures,
     settings: BatterySettings,
-    failsafe: FailsafeSettings,
+    *,
+    low_capacity: float | None,
+    low_state_of_charge: float | None,
     stale_after: float,
 ) -> tuple[Estimators, Estimate]:
     """Work out all that a good sample tells.
 
-    `failsafe` names the low thresholds whose time is foretold; `stale_after` in s.
+    `time_to_low` counts down to `low_capacity` in Ah or `low_state_of_charge` in %; `stale_after` in s.
     """
     temperature = cell_temperature(reading)
     counting = count(before.counting, previous, reading, span)
@@ -102,7 +101,8 @@ def estimate(
         temperature=temperature,
         noise=counting.noise,
     )
-    full = charge.full_capacity(counted, reading, settings)
+    if counted.learned_capacity != before.charge.learned_capacity:
+        full = charge.full_capacity(counted, reading, settings)
     remaining = charge.remaining_capacity(counted, reading, settings)
     left = time_left.follow(
         before.time_left,
@@ -110,8 +110,8 @@ def estimate(
         span,
         remaining=remaining,
         full=full,
-        low_capacity=failsafe.thresholds.get(Kind.LOW_CAPACITY, _NO_THRESHOLDS).low,
-        low_state_of_charge=failsafe.thresholds.get(Kind.LOW_STATE_OF_CHARGE, _NO_THRESHOLDS).low,
+        low_capacity=low_capacity,
+        low_state_of_charge=low_state_of_charge,
     )
     kept = limits.keep(
         before.limits, reading, cells, span, settings, full_capacity=full, stale_after=stale_after

@@ -69,7 +69,7 @@ def not_ready(
         *(_raised(failsafe, silent=False) if failsafe.level else ()),
         *_not_reached(view, settings),
         *(() if is_fine else _low_now(failsafe, view, settings)),
-        *_contradictions(settings),
+        *(_contradictions(settings) if settings.lines.contradictions else ()),
     )
 
 

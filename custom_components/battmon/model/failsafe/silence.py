@@ -54,4 +54,4 @@ def _was_nearly_low(settings: FailsafeSettings, state_of_charge: float | None) -
     low, _ = settings.thresholds.get(Kind.LOW_STATE_OF_CHARGE, Thresholds())
     if not low or state_of_charge is None:
         return False
-    return 0 <= state_of_charge <= 100 and state_of_charge < low + NEARLY_LOW
+    return 0 <= state_of_charge < low + NEARLY_LOW
