@@ -8,6 +8,8 @@ import pytest
 
 from .product import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_unknown_figure_is_a_wrong_name() -> None:
     command = [str(ROOT / "script" / "bench"), "nonsense"]

@@ -7,6 +7,7 @@ from time import thread_time
 from typing import Any
 from unittest.mock import patch
 
+from custom_components.battmon import memory
 from custom_components.battmon.coordinator import BattmonCoordinator
 from custom_components.battmon.memory_file import MemoryFile
 from custom_components.battmon.sources.device import DeviceSource
@@ -23,7 +24,9 @@ def shares() -> Iterator[Callable[[], dict[str, float]]]:
             (DeviceSource, "read", "read", _timed_coroutine),
             (BleWire, "exchange", "exchange", _timed_coroutine),
             (Watch, "take", "fold", _timed),
-            (MemoryFile, "async_save", "save", _timed_coroutine),
+            # Not the whole of a save, which waits while others work: what it does itself, and its thread.
+            (memory, "to_file", "save", _timed),
+            (MemoryFile, "_write_prepared_data", "save", _timed),
             (BattmonCoordinator, "async_update_listeners", "show", _timed),
         ):
             stack.enter_context(patch.object(owner, name, timed(getattr(owner, name), spent, span)))

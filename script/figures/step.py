@@ -1,7 +1,8 @@
 """One fold with everything on, against one of aiobmsble's updates with an instant client.
 
-Ours: `monitor.step` of a 16-cell battery under a steady load with noise, its chemistry known and every threshold
-set: plausibility, cells, counting, resistance, state of charge, limits, time left, failsafe, readiness.
+Ours: `monitor.step` of a 16-cell battery under a steady load with noise, its chemistry known and every
+threshold set: plausibility, cells, counting, resistance, state of charge, limits, time left, failsafe,
+readiness.
 """
 
 import asyncio

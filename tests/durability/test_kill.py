@@ -25,6 +25,8 @@ from simulators.jbd import JbdDevice
 from ..battery import Bench, Port
 from .home import BEAT, SAVE_INTERVAL, TOTALS, Life, file_in, in_file, live
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261121
 KILLS, MANY_KILLS = 20, 100
 EARLY = 5

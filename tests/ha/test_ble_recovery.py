@@ -106,6 +106,7 @@ def newest(battery: Cornered) -> float:
     return float(battery.shows("voltage")) / CELLS if battery.connected else 0.0
 
 
+@pytest.mark.slow
 async def test_a_new_value_is_back_in_time(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> None:
     batteries = [Cornered(hass, number, name) for number, name in enumerate(FAULTS)]
     assert await async_setup_component(hass, DOMAIN, {})

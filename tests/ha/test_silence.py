@@ -10,12 +10,13 @@ from custom_components.battmon.model import state
 from homeassistant.core import HomeAssistant
 
 from ..battery import Bench, shown, until
-from .house import FAST, add, fixed, turn
+from .house import FAST, add, fixed, read_now, turn
 from .judged import (
     JUDGED,
     LOW,
     LOW_WORDS,
     NO_LEVEL,
+    SELDOM,
     WEAK,
     Events,
     act,
@@ -99,14 +100,22 @@ async def test_a_battery_that_is_gone_at_a_restart_has_its_minute(
 async def test_a_battery_that_hangs_at_a_restart_is_not_ready(
     hass: HomeAssistant, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is set up before its first read has ended: nothing is known of it yet."""
+    """It is set up before its first read has ended: what is known of it is what was remembered."""
     monkeypatch.setattr(coordinator, "FIRST_TRY", 0.1)
     port = bench.plug_in(fixed())
-    entry = await add(hass, port)
+    entry = await add(hass, port, SELDOM)
     port.faults.inject("silence", None)
     await reload(hass, entry)
     assert why_not_ready(hass, entry) == ["no answer"]
     assert levels(hass, entry) == NO_LEVEL
+    port.faults.clear()
+    charge_to(port, WEAK)
+    await read_now(hass, entry)
+    await becomes(hass, entry, LOW)
+    port.faults.inject("silence", None)
+    await reload(hass, entry)
+    assert why_not_ready(hass, entry) == ["no answer", LOW_WORDS]
+    assert levels(hass, entry) == LOW
 
 
 @pytest.mark.usefixtures("started_long_ago")

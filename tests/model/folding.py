@@ -1,5 +1,6 @@
 """A battery that is watched: samples go in, its state and what changed come out."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ START = datetime(2026, 11, 21, tzinfo=UTC)
 NONE, UNHEALTHY, LOW, CRITICAL = Level
 ROSE, FELL = Change.LEVEL_ROSE, Change.LEVEL_FELL
 BEGAN, ENDED = Change.REASON_BEGAN, Change.REASON_ENDED
+type Limits = Mapping[Kind, tuple[float | None, float | None]]
+"""Low and critical thresholds."""
 LIFEPO4 = BatterySettings(chemistry=Chemistry.LIFEPO4)
 
 
@@ -27,7 +30,7 @@ def at(seconds: float) -> Instant:
 
 
 def settings(
-    thresholds: dict[Kind, tuple[float | None, float | None]] | None = None,
+    thresholds: Limits | None = None,
     battery: BatterySettings = LIFEPO4,
     *,
     unhealthy_after: float = 6.0,

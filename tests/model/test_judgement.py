@@ -20,7 +20,7 @@ from custom_components.battmon.model.judgement import changes, silent, view_of
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.state import BatteryState
 
-from .folding import LOW, UNHEALTHY, at, settings
+from .folding import LOW, UNHEALTHY, Limits, at, settings
 
 PLAIN = settings()
 CHARGE = {Kind.LOW_STATE_OF_CHARGE: (20.0, 10.0)}
@@ -238,7 +238,7 @@ def test_nothing_is_told_of_a_state_that_stays() -> None:
     ],
 )
 def test_only_a_low_threshold_in_force_is_counted_down_to(
-    thresholds: dict[Kind, tuple[float | None, float | None]], found: tuple[float | None, float | None]
+    thresholds: Limits, found: tuple[float | None, float | None]
 ) -> None:
     """0 is off (design 5)."""
     its = settings(thresholds)

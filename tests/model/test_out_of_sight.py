@@ -1,5 +1,7 @@
 """A battery that does not answer: silence, pauses, and a first minute in which nothing is made of it."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.battmon.model import monitor
@@ -18,7 +20,7 @@ PAUSED = Transition(Change.PAUSED)
 READY = Transition(Change.READY_CHANGED)
 
 
-def battery(**failsafe: object) -> Folded:
+def battery(**failsafe: Any) -> Folded:
     """Return a battery that was seen long after the start."""
     bench = Folded(settings(LOW_VOLTAGE, **failsafe), voltage=13.0, current=-10.0, full_capacity=100.0)
     bench.see(0.0)

@@ -11,6 +11,7 @@ from custom_components.battmon.model.failsafe.readiness import NotReadyKind
 from custom_components.battmon.model.failsafe.settings import Use
 from custom_components.battmon.model.instant import Instant
 from custom_components.battmon.model.memory import BatteryMemory
+from custom_components.battmon.model.reading import Reading
 
 from .folding import CRITICAL, LOW, NONE, START, UNHEALTHY, Folded, at, settings
 
@@ -29,7 +30,7 @@ class Restarted(Folded):
 
     def after_boot(self, downtime: float, seconds: float, **values: float) -> Level:
         """Fold a sample so many seconds after the start."""
-        reading = monitor.Reading(**self.usual | values)
+        reading = Reading(**self.usual | values)
         return self.fold(monitor.step(self.state, reading, after_boot(downtime, seconds), self.settings))
 
 
@@ -161,7 +162,7 @@ def test_the_counted_charge_is_as_vague_as_the_downtime_was_long(downtime: float
     bench.fold(
         monitor.step(
             bench.state,
-            monitor.Reading(**bench.usual),
+            Reading(**bench.usual),
             Instant(BOOT, START + timedelta(seconds=7200.0 + downtime)),
             bench.settings,
         )

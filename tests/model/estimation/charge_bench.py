@@ -13,6 +13,7 @@ from custom_components.battmon.model.instant import Instant
 from custom_components.battmon.model.reading import Reading
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
+CELLS = 4
 LIFEPO4 = BatterySettings(
     chemistry=Chemistry.LIFEPO4, cells=4, capacity=100.0, ignore_device_state_of_charge=True
 )
@@ -61,6 +62,7 @@ class Bench:
         )
         self.reading = Reading(
             voltage=voltage,
+            cell_voltages=None if mean is None else (mean,) * CELLS,
             current=current,
             state_of_charge=state_of_charge,
             full_capacity=full_capacity,

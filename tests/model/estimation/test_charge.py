@@ -243,6 +243,8 @@ def test_the_devices_capacity_is_kept_while_it_does_not_tell(lost: float | None)
 def test_a_battery_at_rest_begins_with_its_voltage() -> None:
     bench = Bench(LI_ION)
     bench.sample(0.0, 3.648)
+    assert bench.shown is None, "one sample may be a spike"
+    bench.sample(0.0, 3.648)
     assert bench.shown is not None
     assert bench.shown.origin is Origin.COUNTED
     assert bench.shown.value == pytest.approx(40.0, abs=2.0)
@@ -272,6 +274,7 @@ def test_the_plateau_of_lifepo4_tells_little_after_it_has_rested() -> None:
 def test_a_battery_that_cannot_be_counted_shows_its_voltage_at_rest() -> None:
     bench = Bench(BatterySettings(chemistry=Chemistry.LI_ION, cells=4))
     bench.sample(0.0, 3.648)
+    bench.sample(0.0, 3.648)
     assert bench.shown is not None
     assert bench.shown.origin is Origin.VOLTAGE
     assert bench.shown.value == pytest.approx(40.0, abs=2.0)
@@ -282,7 +285,34 @@ def test_a_battery_that_cannot_be_counted_shows_its_voltage_at_rest() -> None:
 def test_a_battery_whose_cells_are_not_read_goes_by_its_voltage() -> None:
     bench = Bench(LI_ION)
     bench.sample(0.0, None, voltage=4 * 3.648)
+    bench.sample(0.0, None, voltage=4 * 3.648)
     assert bench.counted == pytest.approx(40.0, abs=2.0)
+
+
+@pytest.mark.parametrize("samples", [[(0.0, 3.29)] * 3, [(-10.0, 3.29)] * 3])
+def test_a_spike_at_rest_is_not_where_counting_begins(samples: list[tuple[float, float]]) -> None:
+    """It would be empty, and critical, until it is charged."""
+    bench = Bench()
+    for current, mean in samples:
+        bench.sample(current, mean)
+    bench.sample(0.0, 2.6)
+    assert bench.shown is None
+    bench.sample(0.0, 3.29)
+    assert bench.shown is None
+    bench.sample(0.0, 2.6)
+    bench.sample(0.0, 2.6)
+    assert bench.counted == pytest.approx(0.0, abs=3.0), "twice it is no spike"
+
+
+def test_a_spike_at_the_end_of_a_rest_corrects_nothing() -> None:
+    bench = counting_at(75.0, LI_ION)
+    bench.charge = bench.charge._replace(uncertainty=15.0)
+    bench.hold(1790.0, mean=3.9)
+    bench.sample(0.0, 3.3, after=20.0)
+    assert bench.counted == pytest.approx(75.0, abs=0.1)
+    bench.sample(0.0, 3.9)
+    bench.sample(0.0, 3.9)
+    assert bench.counted == pytest.approx(71.7, abs=0.5), "what it rests at is taken when the spike is over"
 
 
 @pytest.mark.parametrize("cell", [0.0, 1.2, nan, 4.4])

@@ -15,6 +15,8 @@ from simulators.load import Constant
 from .charge_bench import Bench
 from .charge_truth import CAPACITY, CELLS, Sensor, TrueBattery, curve_of, household
 
+pytestmark = pytest.mark.slow
+
 STEP, LEAD_ACID_STEP = 60.0, 10.0
 """Seconds between samples. Peukert makes more of a load that is seen too late."""
 DAYS = 8

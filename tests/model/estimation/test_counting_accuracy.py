@@ -8,6 +8,8 @@ from custom_components.battmon.model.estimation.counting import Counting
 
 from .series import CURRENT_NOISE, DAY, counted, household, noisy
 
+pytestmark = pytest.mark.slow
+
 SEEDS = (0, 1, 2)
 FIGURES = ((1, 0.0005), (10, 0.004), (30, 0.012))
 """Spacing in s and the largest error."""

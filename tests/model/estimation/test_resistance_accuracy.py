@@ -8,6 +8,8 @@ from simulators.load import Constant
 
 from .series import CAPACITY, CURRENT_NOISE, Learner, Sample, household, noisy, steps
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(20)
 OHMS = (0.005, 0.020, 0.060)
 SPACINGS = ((0.1, 5.0), (1.0, 5.0), (10.0, 20.0))

@@ -3,6 +3,7 @@
 Counting goes on beside a device that has a state of charge of its own, for the time when that one is missing.
 """
 
+from ..cell import cell_figures
 from ..chemistry import FACTS, Chemistry, ChemistryFacts
 from ..instant import Instant
 from ..reading import Reading
@@ -84,10 +85,10 @@ def follow(
         cells = (lowest_cell, mean_cell, highest_cell)
         timers = watch(charge.timers, cells, before, current, reading, noise, facts, capacity, seconds)
     if capacity is None or settings.current_is_unsigned:
-        return _uncounted(charge, timers, mean_cell, facts)
+        return _uncounted(charge, timers, mean_cell, facts, previous, settings)
     old = charge.timers
     if charge.counted is None:
-        charge = _begun(charge, timers, reading, settings, mean_cell, facts)
+        charge = _begun(charge, timers, previous, reading, settings, mean_cell, facts)
     else:
         charge = go_on(charge, before, current, span, capacity, settings.device_dead_band, facts, timers)
         if charge.uncertainty > STALE:
@@ -97,7 +98,7 @@ def follow(
     if is_full(old, timers, current, noise):
         charge = charge._replace(last_full_at=span.now.utc)
         return _at_end(charge, 100.0, FULL_UNCERTAINTY, capacity, temperature)
-    return _anchored(charge, capacity, chemistry, mean_cell, temperature)
+    return _anchored(charge, previous, capacity, chemistry, settings, mean_cell, temperature)
 
 
 def state_of_charge(
@@ -181,16 +182,36 @@ def _device_state_of_charge(reading: Reading, settings: BatterySettings) -> floa
 
 
 def _uncounted(
-    charge: ChargeCounting, timers: Timers, mean: float | None, facts: ChemistryFacts | None
+    charge: ChargeCounting,
+    timers: Timers,
+    mean: float | None,
+    facts: ChemistryFacts | None,
+    previous: Reading | None,
+    settings: BatterySettings,
 ) -> ChargeCounting:
-    by_voltage = _by_voltage(timers, mean, facts)
+    by_voltage = _by_voltage(timers, mean, facts, previous, settings)
     if charge.counted is None and charge.by_voltage == by_voltage and charge.timers == timers:
         return charge
     return charge._replace(counted=None, swing=None, timers=timers, by_voltage=by_voltage)
 
 
-def _by_voltage(timers: Timers, mean: float | None, facts: ChemistryFacts | None) -> StateOfCharge | None:
-    if timers.rest is None or mean is None or facts is None:
+def _is_steady(
+    mean: float, previous: Reading | None, settings: BatterySettings, facts: ChemistryFacts
+) -> bool:
+    """Whether the sample before says the same voltage: one alone may be a spike, believed for hours."""
+    reading = previous or Reading()
+    before = cell_figures(reading.cell_voltages).mean or _by_pack(reading, None, settings)
+    return before is not None and abs(mean - before) <= facts.rest_sigma
+
+
+def _by_voltage(
+    timers: Timers,
+    mean: float | None,
+    facts: ChemistryFacts | None,
+    previous: Reading | None,
+    settings: BatterySettings,
+) -> StateOfCharge | None:
+    if not timers.rest or mean is None or facts is None or not _is_steady(mean, previous, settings, facts):
         return None
     estimate = rest_estimate(mean, facts, settled=timers.rest >= facts.rest_time)
     if estimate is None or estimate.uncertainty > VAGUEST:
@@ -201,6 +222,7 @@ def _by_voltage(timers: Timers, mean: float | None, facts: ChemistryFacts | None
 def _begun(
     charge: ChargeCounting,
     timers: Timers,
+    previous: Reading | None,
     reading: Reading,
     settings: BatterySettings,
     mean: float | None,
@@ -209,7 +231,7 @@ def _begun(
     if timers is not charge.timers or charge.by_voltage is not None:
         charge = charge._replace(timers=timers, by_voltage=None)
     begun = _by_device(charge, reading, settings)
-    by_voltage = _by_voltage(timers, mean, facts)
+    by_voltage = _by_voltage(timers, mean, facts, previous, settings)
     if begun is not charge or by_voltage is None or by_voltage.uncertainty is None:
         return begun
     return charge._replace(counted=by_voltage.value, uncertainty=by_voltage.uncertainty)
@@ -221,11 +243,18 @@ def _by_device(charge: ChargeCounting, reading: Reading, settings: BatterySettin
 
 
 def _anchored(
-    charge: ChargeCounting, capacity: float, chemistry: Chemistry, mean: float, temperature: float | None
+    charge: ChargeCounting,
+    previous: Reading | None,
+    capacity: float,
+    chemistry: Chemistry,
+    settings: BatterySettings,
+    mean: float,
+    temperature: float | None,
 ) -> ChargeCounting:
     if is_empty(charge.timers):
         return _at_end(charge, 0.0, EMPTY_UNCERTAINTY, capacity, temperature)
-    if has_rested(charge.timers, FACTS[chemistry]):
+    facts = FACTS[chemistry]
+    if has_rested(charge.timers, facts) and _is_steady(mean, previous, settings, facts):
         return _rested(charge, capacity, chemistry, mean, temperature)
     return charge
 

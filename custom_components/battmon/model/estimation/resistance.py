@@ -128,6 +128,8 @@ def internal_resistance(
 ) -> float | None:
     """Return the resistance, in ohm, at the spacing known that is nearest to the present one."""
     spacing, _, _, _, known = learning
+    if not known:
+        return None
     valid = [one for one in known if one.resistance is not None and not _is_expired(one, now, temperature)]
     if len(valid) > 1 and spacing is not None:
         octave = log2(spacing)
