@@ -91,6 +91,8 @@ class BattmonSensor(BattmonEntity, SensorEntity):
     """One sensor."""
 
     entity_description: BattmonSensorDescription
+    # Home Assistant asks for what was worked out a moment before, to see whether it is worth writing.
+    _value: Value = None
 
     def __init__(self, coordinator: BattmonCoordinator, description: BattmonSensorDescription) -> None:
         super().__init__(coordinator, description)
@@ -98,31 +100,32 @@ class BattmonSensor(BattmonEntity, SensorEntity):
 
     @override
     def shown(self) -> object:
-        return self.native_value
+        published, row = self.coordinator.data, self.entity_description
+        value = None if published.state.reading is None else row.value(published)
+        self._value = value if row.digits is None or value is None else round(value, row.digits)
+        return self._value
 
     @property
     @override
     def native_value(self) -> Value:
-        published = self.coordinator.data
-        if published.state.reading is None:
-            return None
-        row = self.entity_description
-        value = row.value(published)
-        return value if row.digits is None or value is None else round(value, row.digits)
+        return self._value
 
 
 class AttributedSensor(BattmonSensor):
     """Tells more than its value: which cell it is, or where it comes from."""
 
+    _attributes: Mapping[str, Any] | None = None
+
     @override
     def shown(self) -> object:
-        return self.native_value, self.extra_state_attributes
+        assert self.entity_description.attributes is not None
+        self._attributes = self.entity_description.attributes(self.coordinator.data)
+        return super().shown(), self._attributes
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
-        assert self.entity_description.attributes is not None
-        return self.entity_description.attributes(self.coordinator.data)
+        return self._attributes
 
 
 class LinkSensor(BattmonEntity, SensorEntity):

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from simulators.battery import FixedBattery
 from simulators.jbd import JbdDevice
 from simulators.presets import house_16s, steady_16s
 
@@ -55,7 +56,16 @@ def hour_of(device: JbdDevice) -> Hour:
 
 def steady_states() -> float:
     """Return the states that a battery writes in an hour in which nothing changes."""
-    return hour_of(steady_16s()).states
+    flowing = hour_of(steady_16s()).states
+    print(f"  {flowing} states under a steady current: what went out is counted")
+    return hour_of(_resting()).states
+
+
+def _resting() -> JbdDevice:
+    device = steady_16s()
+    assert isinstance(device.battery, FixedBattery)
+    device.battery.demand = 0.0
+    return device
 
 
 def loaded_states() -> float:

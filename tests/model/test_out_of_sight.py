@@ -290,3 +290,13 @@ def test_an_alarm_of_the_first_sample_after_a_silence_counts() -> None:
     bench.miss(6.0)
     level: Level = bench.see(1000.0, alarms=frozenset({Alarm.PACK_UNDERVOLTAGE}))
     assert level is CRITICAL
+
+
+def test_a_vehicle_s_second_silence_is_told_though_the_first_is_still_held() -> None:
+    bench = battery(use=Use.VEHICLE)
+    bench.miss(6.0)
+    bench.see(7.0)
+    assert bench.level is UNHEALTHY
+    bench.heard()
+    assert bench.miss(13.0) is UNHEALTHY
+    assert bench.heard() == [LOST, Transition(BEGAN, Kind.SILENCE)]

@@ -137,8 +137,9 @@ def changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
         or before.resumed_at is not after.resumed_at
     ):
         yield from _health_changes(before, after)
-    if after.reading is not before.reading and before.reading is not None and after.reading is not None:
-        yield from _reading_changes(before.reading, after.reading)
+    old, new = before.reading, after.reading
+    if old is not None and new is not None and _told(old) != _told(new):
+        yield from _reading_changes(old, new)
     if after.failsafe is not before.failsafe:
         yield from transitions.changes(before.failsafe, after.failsafe)
     if bool(before.not_ready) != bool(after.not_ready):
@@ -155,8 +156,6 @@ def _health_changes(before: BatteryState, after: BatteryState) -> Iterator[Trans
 
 
 def _reading_changes(old: Reading, new: Reading) -> Iterator[Transition]:
-    if _told(old) == _told(new):
-        return
     if old.alarms != new.alarms:
         yield from _alarm_changes(old.alarms or NO_ALARMS, new.alarms or NO_ALARMS)
     for switch in SWITCHES:
