@@ -14,6 +14,8 @@ from simulators.presets import Rig, house_16s, van_4s
 
 from .judged import Moment, judged
 
+pytestmark = pytest.mark.slow
+
 RECOVERED_WITHIN = 600.0
 """The whole of the first round, in s."""
 CRITICAL_CLEARS = 300.0

@@ -22,6 +22,8 @@ from .automated import (
     loads,
 )
 
+pytestmark = pytest.mark.slow
+
 SENSOR = "sensor.house_discharge_level"
 RUN = "script.turn_on"
 

@@ -22,6 +22,8 @@ from .automated import (
     loads,
 )
 
+pytestmark = pytest.mark.slow
+
 SWITCHING = {
     "shed_loads": ("discharge_level", "shed", "restore", {"minutes": 10}),
     "stop_charging": ("charge_level", "stop", "resume", {"minutes": 2}),

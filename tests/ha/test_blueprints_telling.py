@@ -16,6 +16,8 @@ from .automated import (
     hass_config_dir,  # noqa: F401
 )
 
+pytestmark = pytest.mark.slow
+
 ENTITIES = {
     "not_ready": "binary_sensor.house_ready",
     "cell_imbalance": "sensor.house_cell_imbalance",

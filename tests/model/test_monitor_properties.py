@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from custom_components.battmon.model.reading import Place, Reading, Temperature
 from custom_components.battmon.model.state import BatteryState
 
 from .folding import NONE, Folded, Limits, at, settings
+
+pytestmark = pytest.mark.slow
 
 ALL: Limits = {
     **suggested(Chemistry.LIFEPO4, 4),

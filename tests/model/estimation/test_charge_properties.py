@@ -18,6 +18,8 @@ from custom_components.battmon.model.estimation.settings import BatterySettings
 
 from .charge_bench import LIFEPO4, START, Bench
 
+pytestmark = pytest.mark.slow
+
 anything = st.none() | st.floats()
 currents = st.none() | st.floats(-300.0, 300.0) | st.sampled_from([0.0, 1.0, -1.0])
 cells = st.none() | st.floats(0.0, 5.0) | st.sampled_from([2.7, 2.8, 3.0, 3.29, 3.46, 4.12])

@@ -4,6 +4,7 @@ import json
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from custom_components.battmon.model.failsafe.words import in_words, not_ready_i
 from custom_components.battmon.model.reading import Place, Reading, Temperature
 
 from .watching import BEGAN, ENDED, FELL, ROSE, span
+
+pytestmark = pytest.mark.slow
 
 LIMITS = suggested(Chemistry.LIFEPO4, 4) | {
     Kind.LOW_CAPACITY: Thresholds(20.0, 10.0),
