@@ -92,6 +92,7 @@ def test_a_paused_battery_is_not_healthy_and_what_was_known_is_kept() -> None:
 def test_a_pause_that_is_prolonged_is_no_news() -> None:
     state = pause(healthy(), SETTINGS).state
     assert pause(state, SETTINGS) == Step(state, ())
+    assert pause(state, SETTINGS).state is state
 
 
 @pytest.mark.parametrize("seconds", [1.0, 6.0, 1e6])

@@ -56,6 +56,16 @@ def test_a_battery_is_armed_unless_somebody_says_otherwise() -> None:
     assert monitor.set_armed(state, True, bench.settings) == Step(state, ())
 
 
+def test_being_told_again_that_it_is_armed_ends_no_suspicion() -> None:
+    """The entity may be written anew at any time, for its attributes."""
+    bench = battery(Use.VEHICLE)
+    bench.see_every(1.0, 1.0, 9.0, voltage=11.9)
+    arm(bench, True)
+    assert bench.see_every(1.0, 10.0, 11.0, voltage=11.9) is NONE
+    arm(bench, True)
+    assert bench.see(12.0, voltage=11.9) is LOW
+
+
 def test_disarmed_nothing_is_judged_but_all_is_measured() -> None:
     bench = battery(Use.VEHICLE)
     arm(bench, False)

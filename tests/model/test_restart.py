@@ -135,6 +135,14 @@ def test_one_low_sample_before_and_one_after_a_restart_are_two_in_a_row() -> Non
     assert bench.after_boot(10.0, 0.1, voltage=10.9) is CRITICAL
 
 
+def test_a_battery_out_of_reach_at_a_restart_is_not_critical_for_one_sample_before_it() -> None:
+    """It was not read again out of turn: a failure at the start is no answer to that."""
+    bench = battery()
+    bench.see(0.0, voltage=10.9)
+    bench.restart(after_boot(10.0))
+    assert bench.fold(monitor.step(bench.state, None, after_boot(10.0, 1.0), bench.settings)) is NONE
+
+
 # What was counted and learned.
 
 

@@ -52,6 +52,16 @@ def test_the_byte_order_is_the_layouts() -> None:
     assert Layout(">", row).decode(b"\1\2").words == {"raw": 0x0102}
 
 
+def test_bias_and_absence_count_in_a_layout_too() -> None:
+    layout = Layout(
+        ">",
+        Field("temperature", 0, "H", 10, -2731),
+        Field("charge", 2, "B", absent=0xFF),
+        Field("cycles", 3, "B"),
+    )
+    assert layout.decode(b"\x0b\x9b\xff\x05").values == {"temperature": 24.0, "charge": None, "cycles": 5.0}
+
+
 @pytest.mark.parametrize("length", range(7))
 def test_a_payload_that_is_too_short_is_a_bad_frame(length: int) -> None:
     layout = Layout(">", Word("last", 6, "B"))
