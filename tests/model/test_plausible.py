@@ -69,7 +69,13 @@ def test_a_state_of_charge_that_no_battery_has_is_unknown(charge: float) -> None
 
 @pytest.mark.parametrize("charge", [0.0, 0.5, 100.0])
 def test_an_empty_and_a_full_battery_are_believed(charge: float) -> None:
-    assert plausible(replace(SOUND, state_of_charge=charge)).state_of_charge == charge
+    said = replace(SOUND, state_of_charge=charge)
+    assert plausible(said) is said
+    assert plausible(replace(said, voltage=nan)).state_of_charge == charge
+
+
+def test_what_was_not_said_at_all_stays_so() -> None:
+    assert plausible(Reading(voltage=nan, current=1.0)) == Reading(current=1.0)
 
 
 def test_numbers_so_large_that_their_sum_is_none_are_left_to_others() -> None:
