@@ -336,25 +336,3 @@ def test_the_same_reading_again_changes_nothing_but_the_time(reading: Reading, s
         state.lowest_cell,
         state.cell_imbalance,
     )
-
-
-# Problems and locks.
-
-
-@pytest.mark.parametrize("state", [BatteryState(), healthy()])
-def test_without_alarms_nothing_is_known_of_problems_or_locks(state: BatteryState) -> None:
-    assert (state.problems, state.locked) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("alarms", "problems", "locked"),
-    [
-        (set(), set(), False),
-        ({Alarm.SOFTWARE_LOCK}, set(), True),
-        ({Alarm.SHORT_CIRCUIT}, {Alarm.SHORT_CIRCUIT}, False),
-        ({Alarm.SHORT_CIRCUIT, Alarm.SOFTWARE_LOCK}, {Alarm.SHORT_CIRCUIT}, True),
-    ],
-)
-def test_a_lock_is_no_problem(alarms: set[Alarm], problems: set[Alarm], locked: bool) -> None:
-    state = healthy(Reading(alarms=frozenset(alarms)))
-    assert (state.problems, state.locked) == (problems, locked)

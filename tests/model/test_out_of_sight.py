@@ -300,3 +300,17 @@ def test_a_vehicle_s_second_silence_is_told_though_the_first_is_still_held() -> 
     bench.heard()
     assert bench.miss(13.0) is UNHEALTHY
     assert bench.heard() == [LOST, Transition(BEGAN, Kind.SILENCE)]
+
+
+def test_there_is_nothing_to_wake_up_for_unless_silence_may_still_raise_a_level() -> None:
+    """A moment that is over already would be waited for again and again."""
+    bench = started()
+    assert bench.state.silence_counts_from is None, "it has its time to be seen"
+    bench.miss(6.0)
+    assert bench.state.silence_counts_from == at(60.0).monotonic
+    bench.miss(60.0)
+    assert bench.state.silence_counts_from is None, "it is raised"
+    bench.see(61.0)
+    assert bench.state.silence_counts_from is None
+    bench.fold(monitor.pause(bench.state, bench.settings))
+    assert bench.state.silence_counts_from is None
