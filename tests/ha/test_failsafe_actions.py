@@ -132,11 +132,9 @@ async def test_the_state_of_charge_that_is_set_is_answered_and_shown(
     hass.config_entries.async_update_entry(entry, options=COUNT)
     await reload(hass, entry)
     assert shown(hass, entry, "sensor", "state_of_charge") == "60.0"
-    assert await act(hass, entry, "set_state_of_charge", state_of_charge=81.5) == {
-        "state_of_charge": 81.5,
-        "uncertainty": 1.0,
-        "remaining_capacity": 81.5,
-    }
+    answer = await act(hass, entry, "set_state_of_charge", state_of_charge=81.5)
+    expected = {"state_of_charge": 81.5, "uncertainty": 1.0, "remaining_capacity": 81.5}
+    assert answer == pytest.approx(expected, abs=0.05)
     await until(hass, lambda: shown(hass, entry, "sensor", "state_of_charge") == "81.5")
     assert state_of(hass, entry, "sensor", "state_of_charge").attributes["origin"] == "counted"
     assert shown(hass, entry, "sensor", "remaining_capacity") == "81.5"
@@ -161,7 +159,9 @@ async def test_a_device_that_is_trusted_keeps_its_own(hass: HomeAssistant, bench
     port = bench.plug_in(fixed(remaining_capacity=2.4))
     entry = await add(hass, port)
     answer = await act(hass, entry, "set_state_of_charge", state_of_charge=80)
-    assert answer == {"state_of_charge": 80.0, "uncertainty": 1.0, "remaining_capacity": 2.4}
+    # A sample may have been counted in between.
+    expected = {"state_of_charge": 80.0, "uncertainty": 1.0, "remaining_capacity": 2.4}
+    assert answer == pytest.approx(expected, abs=0.05)
     await until(hass, lambda: shown(hass, entry, "sensor", "state_of_charge_uncertainty") == "1.0")
     assert shown(hass, entry, "sensor", "state_of_charge") == "60.0"
     assert state_of(hass, entry, "sensor", "state_of_charge").attributes["origin"] == "device"
