@@ -14,7 +14,7 @@ from .chemistry import LIFEPO4, Chemistry
 from .load import Constant, Load
 
 MAX_STEP = 1.0
-"""Longest time computed at once, in s: short against every time constant of a cell."""
+"""Longest time computed at once unless said otherwise, in s: short against every time constant of a cell."""
 MOSFET_RESISTANCE = 0.02
 """Series resistance of the board's MOSFETs as far as it warms them, in ohm."""
 MOSFET_HEAT_CAPACITY = 12.0
@@ -80,6 +80,8 @@ class SimulatedBattery:
         self.mosfet_temperature = ambient
         self.bleed_resistance = BLEED_RESISTANCE
         self.frozen = False
+        self.longest_step = MAX_STEP
+        """Longest time computed at once, in s."""
         self.charge_allowed = self.discharge_allowed = True
         self.time = 0.0
         """Seconds lived."""
@@ -173,7 +175,7 @@ class SimulatedBattery:
             return
         end = self.time + seconds
         while (left := end - self.time) > _TINY:
-            step = min(left, MAX_STEP, max(self.load.until_change(self.time), 1e-6))
+            step = min(left, self.longest_step, max(self.load.until_change(self.time), 1e-6))
             self._step(step)
             self.time += step
 

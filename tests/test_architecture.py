@@ -14,7 +14,7 @@ from homeassistant.const import Platform
 from .product import MODULES, PACKAGE, PRODUCT, ROOT, Module, modules_below
 
 TOP = "top level"
-VOCABULARY = ("conversation", "fields", "framing", "checksums", "protocol")
+VOCABULARY = ("bus", "conversation", "fields", "framing", "checksums", "power_monitor", "protocol")
 """The files of `protocols` that protocols share."""
 
 
@@ -35,8 +35,8 @@ ROOMS = {
     ),
     "protocols": Room(("model", *(f"protocols.{name}" for name in VOCABULARY))),
     "transports": Room(
-        ("transports", "model.errors", "protocols.conversation"),
-        frozenset({"serialx", "bleak", "bleak_retry_connector"}),
+        ("transports", "model.errors", "protocols.conversation", "protocols.checksums"),
+        frozenset({"serialx", "bleak", "bleak_retry_connector", "smbus2"}),
     ),
     "model": Room(("model",)),
 }

@@ -1,6 +1,7 @@
 """`script/bench`. The figures themselves take minutes and are not tests."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -19,17 +20,26 @@ def test_an_unknown_figure_is_a_wrong_name() -> None:
     assert "decode_4s" in result.stderr
 
 
-def states_per_sample(side: str, replies: str) -> float:
+def test_what_is_put_together_again_and_again_is_whole() -> None:
+    command = [str(ROOT / "script" / "bench"), "recombine"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    # How long it takes is no claim of a test.
+    assert result.stderr == ""
+    assert "recombine " in result.stdout
+
+
+def said_of_a_turn(*arguments: str) -> dict[str, float]:
+    """Return numbers by what follows them."""
     result = subprocess.run(
-        [sys.executable, "-P", "-m", "figures.ble_side", side, replies],
+        [sys.executable, "-P", "-m", "figures.ble_side", *arguments],
         input="note\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=True,
         env=os.environ | {"PYTHONPATH": f"{ROOT / 'script'}:{ROOT}"},
     )
-    return float(result.stdout.split()[0])
+    return {what: float(number) for number, what in re.findall(r"([0-9.]+) ([a-z]+)", result.stdout)}
 
 
 @pytest.mark.parametrize(
@@ -41,4 +51,12 @@ def states_per_sample(side: str, replies: str) -> float:
     ],
 )
 def test_each_side_writes_what_it_says(side: str, replies: str, least: float, most: float) -> None:
-    assert least <= states_per_sample(side, replies) <= most
+    assert least <= said_of_a_turn(side, replies)["states"] <= most
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_what_changes_is_recorded_and_nothing_else(side: str) -> None:
+    """Statistics are made every five minutes, six times in half an hour."""
+    said = said_of_a_turn(side, "household", "recorded")
+    assert said["recorded"] == pytest.approx(said["of"], abs=0.11)
+    assert 5 <= said["times"] <= 7

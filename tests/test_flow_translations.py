@@ -1,6 +1,7 @@
 """Every step, field, choice, error and end of a flow has its words, and there are no others."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,16 @@ HOME_ASSISTANTS_OWN: Tree = load_json(
 )
 
 
+def issue_of(flow: Flow) -> str:
+    """Return the key of the issue that a flow repairs: it bears the same name."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", flow.name.removesuffix("Flow")).lower()
+
+
 def words_of(flow: Flow) -> Tree:
     """Return the part of the translations that a flow shows."""
     if flow.kind == "fix_flow":
-        repairs = [issue["fix_flow"] for issue in EN["issues"].values() if "fix_flow" in issue]
-        return {
-            chapter: {key: text for repair in repairs for key, text in repair.get(chapter, {}).items()}
-            for chapter in ("step", "error", "abort")
-        }
+        repaired: Tree = EN["issues"][issue_of(flow)]["fix_flow"]
+        return repaired
     words: Tree = EN[flow.kind]
     return words
 

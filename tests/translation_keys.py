@@ -17,6 +17,11 @@ from custom_components.battmon.model.errors import (
     BattMonError,
     CommandBlocked,
     Lock,
+    MembersFailed,
+    MembersMissing,
+    NotObeyed,
+    NotOpenedAgain,
+    OpenedAgain,
     PasswordNeeded,
     Refusal,
     Refused,
@@ -27,6 +32,11 @@ from homeassistant.helpers.entity import EntityDescription
 from .product import MODULES, Module
 
 ABOUT_PASSWORDS = (PasswordNeeded, WrongPassword)
+OF_COMMANDS_AND_MEMBERS = {
+    key_of(kind.__new__(kind))
+    for kind in (MembersFailed, MembersMissing, NotObeyed, NotOpenedAgain, OpenedAgain)
+}
+"""Forms command nothing and read no virtual battery."""
 
 
 def failure_keys() -> set[str]:
@@ -63,16 +73,16 @@ def texts(node: ast.expr | None, names: ModuleType) -> set[str]:
             found = {"".join(_certain(part) for part in parts)}
         case ast.IfExp(body=one, orelse=other):
             found = texts(one, names) | texts(other, names)
+        case ast.Subscript(table) | ast.List([ast.Starred(table)]):
+            found = _texts_in(value_of(table, names))
         case ast.BoolOp(values=several) | ast.List(several) | ast.Tuple(several) | ast.Dict(keys=several):
             found = {text for one in several for text in texts(one, names)}
         case ast.Call(ast.Name("key_of")):
             found = failure_keys()
         case ast.Call(ast.Name("form_error")):
-            found = failure_keys() | set(BLUETOOTH_ERRORS.values())
+            found = (failure_keys() - OF_COMMANDS_AND_MEMBERS) | set(BLUETOOTH_ERRORS.values())
         case ast.Attribute(_, "key"):
             found = {use.text for use in rules()}
-        case ast.Subscript(table):
-            found = _texts_in(value_of(table, names))
         case ast.Name() | ast.Attribute():
             found = _texts_in([value_of(node, names)])
     return found
@@ -86,7 +96,9 @@ def _texts_in(values: object) -> set[str]:
     """Return the texts among what a table holds."""
     if isinstance(values, Mapping):
         return _texts_in(list(values.values()))
-    return {str(value) for value in values if isinstance(value, str)} if isinstance(values, list) else set()
+    if not isinstance(values, list | tuple):
+        return set()
+    return {str(value) for value in values if isinstance(value, str)}
 
 
 @dataclass(frozen=True)

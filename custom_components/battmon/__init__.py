@@ -18,6 +18,8 @@ from .const import CONF_BATTERY_KEY, DOMAIN
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .entity import connections_of
 from .errors import translated
+from .hiding import async_hide_or_show
+from .member_watch import async_watch_members
 from .memory import STORE, MemoryStore
 from .model.errors import BattMonError
 from .sources.bluetooth import forget
@@ -40,6 +42,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await store.async_load()
     hass.data[STORE] = store
     async_register_actions(hass)
+    async_watch_members(hass)
 
     @callback
     def ports_changed(added: object, _removed: object) -> None:
@@ -64,6 +67,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> b
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _remove_leftovers(hass, entry)
+    async_hide_or_show(hass, entry)
     return True
 
 
@@ -77,6 +81,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> None:
     """Forget a battery for good."""
+    sources.roster_of(hass).forget(entry.data[CONF_BATTERY_KEY])
     await hass.data[STORE].async_forget(entry.data[CONF_BATTERY_KEY])
     if (address := entry.data.get(CONF_ADDRESS)) is not None:
         forget(hass, address)

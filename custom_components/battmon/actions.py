@@ -21,6 +21,9 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
+from .actions_cells import get_cells
+from .actions_push import FIELDS as READING_FIELDS
+from .actions_push import SERVICE_PUSH_READING, push_reading, says_something
 from .commands import async_switch
 from .const import (
     CONF_DURATION,
@@ -34,6 +37,7 @@ from .const import (
     DOMAIN,
     LONGEST_DRILL,
     SERVICE_FAILSAFE_DRILL,
+    SERVICE_GET_CELLS,
     SERVICE_GET_SAMPLES,
     SERVICE_RESET_COUNTERS,
     SERVICE_RESET_FAILSAFE,
@@ -148,6 +152,8 @@ ACTIONS = {
         _get_samples,
         SupportsResponse.ONLY,
     ),
+    SERVICE_GET_CELLS: Action({}, get_cells, SupportsResponse.ONLY),
+    SERVICE_PUSH_READING: Action(READING_FIELDS, push_reading, check=says_something),
 }
 
 

@@ -1,6 +1,6 @@
 """Binary sensors: what a battery does, and whether all is well."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, override
 
@@ -13,11 +13,15 @@ from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .binary_sensor_pack import MemberProblem
 from .coordinator import BattmonConfigEntry
 from .entity import BattmonEntity, add_as_they_appear
 from .model.failsafe.levels import Level
 from .model.failsafe.words import not_ready_in_words
+from .model.packs.members import PackReading
+from .model.profile import Profile
 from .model.state import BatteryState
+from .sources.pack_settings import arrangement_of
 
 PARALLEL_UPDATES = 0
 
@@ -50,6 +54,14 @@ def _problem(state: BatteryState) -> bool | None:
     return None if state.problems is None else bool(state.problems)
 
 
+def _problems(state: BatteryState) -> Mapping[str, Any]:
+    alarms = sorted(state.problems or ())
+    if not isinstance(state.reading, PackReading):
+        return {"alarms": alarms}
+    raised_by = state.reading.alarm_members
+    return {"alarms": alarms, "members": {alarm: list(raised_by.get(alarm, ())) for alarm in alarms}}
+
+
 def _balancing(state: BatteryState) -> bool | None:
     reading = state.reading
     return None if reading is None or reading.balancing_cells is None else bool(reading.balancing_cells)
@@ -74,7 +86,7 @@ BINARY_SENSORS = (
         device_class=BinarySensorDeviceClass.PROBLEM,
         is_on=_problem,
         needs=("alarms",),
-        attributes=lambda state: {"alarms": sorted(state.problems or ())},
+        attributes=_problems,
     ),
     BattmonBinarySensorDescription(
         key="charge_mosfet",
@@ -136,16 +148,17 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of one battery."""
-    add_as_they_appear(
-        entry,
-        Platform.BINARY_SENSOR,
-        async_add_entities,
-        lambda profile: (
-            BattmonBinarySensor(entry.runtime_data, row)
-            for row in BINARY_SENSORS
-            if profile.quantities.issuperset(row.needs)
-        ),
-    )
+    coordinator = entry.runtime_data
+    is_virtual = arrangement_of(entry.data) is not None
+
+    def entities(profile: Profile) -> Iterator[BattmonEntity]:
+        for row in BINARY_SENSORS:
+            if profile.quantities.issuperset(row.needs):
+                yield BattmonBinarySensor(coordinator, row)
+        if is_virtual:
+            yield MemberProblem(coordinator)
+
+    add_as_they_appear(entry, Platform.BINARY_SENSOR, async_add_entities, entities)
 
 
 class BattmonBinarySensor(BattmonEntity, BinarySensorEntity):

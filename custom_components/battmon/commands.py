@@ -1,11 +1,11 @@
 """Commands to a battery, as the switches and an action give them."""
 
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 
 from .const import DOMAIN
 from .coordinator import BattmonCoordinator
 from .errors import command_failure
-from .model.errors import BattMonError
+from .model.errors import BattMonError, NotObeyed
 from .model.switching import Wanted
 
 
@@ -24,11 +24,7 @@ async def async_switch(coordinator: BattmonCoordinator, wanted: Wanted, *, force
     except BattMonError as error:
         raise command_failure(error) from error
     if not obeyed:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="not_obeyed",
-            translation_placeholders={"alarms": _alarms_in_words(coordinator)},
-        )
+        raise command_failure(NotObeyed(_alarms_in_words(coordinator)))
 
 
 def _alarms_in_words(coordinator: BattmonCoordinator) -> str:

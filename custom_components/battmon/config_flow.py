@@ -7,11 +7,17 @@ from homeassistant.core import callback
 
 from .const import DOMAIN
 from .flow_changes import ReauthSteps, ReconfigureSteps
+from .flow_entities import NewEntities
 from .flow_found import FoundSteps
+from .flow_pushed import PushedSteps
+from .flow_virtual import VirtualSteps
 from .options_flow import BattmonOptionsFlow
+from .sources.settings import CONF_KIND, KIND_ENTITIES, KIND_PUSHED, VIRTUAL_KINDS
 
 
-class BattmonConfigFlow(FoundSteps, ReauthSteps, ReconfigureSteps, domain=DOMAIN):
+class BattmonConfigFlow(
+    NewEntities, PushedSteps, VirtualSteps, FoundSteps, ReauthSteps, ReconfigureSteps, domain=DOMAIN
+):
     """Adds one battery, or changes how it is reached."""
 
     VERSION = 1
@@ -27,5 +33,18 @@ class BattmonConfigFlow(FoundSteps, ReauthSteps, ReconfigureSteps, domain=DOMAIN
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how the battery is reached."""
         return self.async_show_menu(
-            step_id="user", menu_options=["bluetooth_scan", "bluetooth_manual", "serial"]
+            step_id="user",
+            menu_options=["bluetooth_scan", "bluetooth_manual", "serial", "virtual", "entities", "pushed"],
         )
+
+    @override
+    async def async_step_reconfigure(self, user_input: None = None) -> ConfigFlowResult:
+        """Ask for what makes a battery what it is: how it is reached, its members, its entities."""
+        kind = self._get_reconfigure_entry().data.get(CONF_KIND)
+        if kind in VIRTUAL_KINDS:
+            return await self.async_step_reconfigure_members()
+        if kind == KIND_ENTITIES:
+            return await self.async_step_entities()
+        if kind == KIND_PUSHED:
+            return self.async_abort(reason="nothing_to_reconfigure")
+        return await super().async_step_reconfigure()

@@ -27,7 +27,8 @@ from .judgement_options import armed_entity
 from .knowledge import Knowledge
 from .memory import MemoryStore
 from .model.changes import Change, Transition
-from .model.errors import BattMonError, CommandBlocked
+from .model.errors import BattMonError, CommandBlocked, NothingNew
+from .model.packs.members import cells_in_series, missing
 from .model.publishing import Published, is_due, publish, whole
 from .model.reading import Reading
 from .model.state import BatteryState
@@ -35,7 +36,7 @@ from .model.switching import Wanted
 from .pace import Pace
 from .release import Release
 from .sampler import Sampler
-from .sources import Source, open_source
+from .sources import Interlock, Seat, Source, open_source, roster_of
 from .troubles import Troubles
 from .watch import Watch
 
@@ -65,6 +66,8 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         self.battery_key: str = entry.data[CONF_BATTERY_KEY]
         self.pace = Pace(entry.data, options)
         self.knowledge = Knowledge(store, self.battery_key)
+        self._roster = roster_of(hass)
+        self.interlock = Interlock(hass, self.battery_key, self._obey, self.async_sample)
         self.watch = Watch(hass, self.pace, self.knowledge.memory, self._changed)
         self._shown_at = self.watch.now()
         self.data = whole(self.state, self._shown_at)
@@ -104,7 +107,11 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
             self.knowledge.async_keep_switches,
         )
         self._follow()
-        if self.knowledge.memory.fingerprint is None:
+        self._source.listen(self._sampler.catch_up)
+        if self._source.is_instant:
+            await self._first_try()
+            self._show()  # who is missing is known at once, too
+        elif self.knowledge.memory.fingerprint is None:
             await self.async_config_entry_first_refresh()
         else:
             await self._first_try()
@@ -116,6 +123,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     @override
     async def async_shutdown(self) -> None:
         await super().async_shutdown()
+        await self.interlock.close()
         self.release.end()
         self.watch.end()
         await self._sampler.stop()
@@ -144,18 +152,22 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
     async def async_sample(self) -> None:
         """Read the battery once and fold what it says, or that it says nothing."""
         async with self._sampling:
-            if self.state.paused:
+            if self.state.paused and not self.source.is_instant:
                 return
             if self._troubles.locked_out:
                 self.watch.miss()
                 return
             try:
                 reading = await self.source.read()
+            except NothingNew:
+                pass
             except BattMonError as error:
                 self._note(error)
                 self.watch.miss()
             else:
                 self._note(None)
+                self.last_error = missing(reading)
+                self.pace.follow(self.source.poll)
                 self.watch.take(reading)
             await self._let_go()
 
@@ -165,6 +177,10 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         Raises `BattMonError`. Whatever happens, the state shown afterwards was read afterwards.
         """
         self._refuse_while_released()
+        return await self.interlock.command(wanted, force=force)
+
+    async def _obey(self, wanted: Wanted, force: bool) -> bool:
+        """Command the battery, whatever those say that it is a part of."""
         try:
             outcome = await self.source.command(wanted, force=force)
         except BattMonError as error:
@@ -208,6 +224,12 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         """Take what is learned to the file, and learn whether a vehicle is in use."""
         unload, options = self.config_entry.async_on_unload, self.config_entry.options
         self.pace.expect_cells(self.knowledge.profile.cells)
+        seat = Seat(
+            self.source.switches,
+            lambda wanted, force: self.async_command(wanted, force=force),
+            self.async_sample,
+        )
+        unload(self._roster.sit(self.battery_key, seat))
         # Before the watch ends: its last state goes to the file.
         unload(self.knowledge.async_follow(lambda: self.state))
         if (entity_id := armed_entity(options)) is not None:
@@ -279,9 +301,10 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         if reading is not None:
             self.knowledge.learn(reading, self.source.fingerprint)
             self.knowledge.touch()
-            self.pace.expect_cells(self.knowledge.profile.cells)
+            self.pace.expect_cells(cells_in_series(reading) or self.knowledge.profile.cells)
             if self.pace.adapt(state, now) or state.failsafe.read_within is not None:
                 self._sampler.catch_up()
+        self._roster.tell(self.battery_key, state, self.pace.poll)
         shown = publish(self.data, state, transitions, now, self._publish_interval)
         if shown is not None:
             self._show(shown)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,14 +12,19 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_BATTERY_KEY
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
+from .diagnostics_pack import Aliases
 from .failsafe_words import failsafe_in_words
 from .memory import STORE
 from .model.as_json import as_json
 from .model.codec import to_plain
+from .model.errors import MembersMissing
 from .model.estimation.estimate import Estimate, Estimators
 from .model.failsafe.failsafe import Failsafe
 from .model.failsafe.words import in_words, not_ready_in_words
 from .model.memory import to_file
+from .model.packs.members import PackReading, missing
+from .model.reading import Reading
+from .sources import roster_of
 from .sources.settings import CONF_ADDRESS, CONF_BLUETOOTH_PASSWORD, CONF_DEVICE, CONF_PASSWORD
 from .sources.source import Spoken
 
@@ -32,6 +38,7 @@ TO_REDACT = {
     "discovery_keys",
     "serial_number",
     "title",
+    "member_names",
 }
 # The battery's, and those of the adapters and proxies around it.
 ADDRESS = re.compile(r"\b(?:dev_)?[0-9a-f]{2}([:_-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}\b", re.IGNORECASE)
@@ -42,20 +49,27 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what is known of a battery and, if it is loaded, what was last said on its wire."""
     memory = hass.data[STORE].get(entry.data[CONF_BATTERY_KEY])
+    loaded = entry.state is ConfigEntryState.LOADED
+    titles = [battery.title for battery in roster_of(hass).entries()]
+    aliases = Aliases(entry.runtime_data.state.pack if loaded else None, titles)
     found: dict[str, Any] = {
         "entry": async_redact_data(entry.as_dict(), TO_REDACT),
-        "memory": async_redact_data(to_file(memory), TO_REDACT),
+        "memory": async_redact_data(to_file(aliases.in_memory(memory)), TO_REDACT),
     }
-    if entry.state is ConfigEntryState.LOADED:
-        found |= _running(entry.runtime_data)
+    if loaded:
+        found |= _running(entry.runtime_data, aliases)
     else:
         found["reason"] = entry.reason
     redacted: dict[str, Any] = _without(_names_of(entry.data), found)
     return redacted
 
 
-def _running(coordinator: BattmonCoordinator) -> dict[str, Any]:
+def _running(coordinator: BattmonCoordinator, aliases: Aliases) -> dict[str, Any]:
     state = coordinator.state
+    pack = None if state.pack is None else aliases.in_pack(state.pack)
+    error = coordinator.last_error
+    if isinstance(error, MembersMissing):
+        error = None if pack is None else missing(pack)  # it names them
     return {
         "state": {
             "healthy": state.healthy,
@@ -65,15 +79,22 @@ def _running(coordinator: BattmonCoordinator) -> dict[str, Any]:
             "sampled_at": state.sampled_at and state.sampled_at.utc.isoformat(),
             "power": state.power,
             "cell_imbalance": state.cell_imbalance,
-            "last_error": coordinator.last_error and repr(coordinator.last_error),
+            "last_error": error and repr(error),
         },
-        "reading": state.reading and as_json(state.reading),
-        "failsafe": _judged(state.failsafe),
-        "not_ready": [not_ready_in_words(why) for why in state.not_ready],
+        "reading": state.reading and _measured(state.reading),
+        "pack": pack and _plain(pack),
+        "failsafe": _judged(aliases.in_failsafe(state.failsafe)),
+        "not_ready": [not_ready_in_words(aliases.in_not_ready(why)) for why in state.not_ready],
         "estimate": _plain(state.estimate),
         "estimators": _plain(state.estimators),
         "conversations": [_spoken(spoken) for spoken in coordinator.source.record],
     }
+
+
+def _measured(reading: Reading) -> dict[str, Any]:
+    """Return what every battery tells."""
+    told = as_json(reading)
+    return {field.name: told[field.name] for field in fields(Reading)}
 
 
 def _judged(failsafe: Failsafe) -> dict[str, Any]:
@@ -88,7 +109,7 @@ def _judged(failsafe: Failsafe) -> dict[str, Any]:
     }
 
 
-def _plain(record: Estimate | Estimators) -> Any:
+def _plain(record: Estimate | Estimators | PackReading) -> Any:
     try:
         return to_plain(record)
     except ValueError as error:

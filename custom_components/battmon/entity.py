@@ -12,7 +12,7 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .const import DOMAIN
+from .const import CONF_INTERNAL, DOMAIN
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .model.profile import Profile
 from .model.reading import Identity
@@ -32,6 +32,8 @@ class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
         self.key = f"{coordinator.battery_key}_{description.key}"
         self._attr_unique_id = self.key
         self._attr_device_info = device_info(coordinator)
+        internal = coordinator.config_entry.options.get(CONF_INTERNAL, False)
+        self._attr_entity_registry_visible_default = not internal
         self._written: object = None
 
     @property

@@ -9,7 +9,12 @@ from .model.errors import (
     CommandBlocked,
     LinkDown,
     Lock,
+    MembersFailed,
+    MembersMissing,
     NoReply,
+    NotObeyed,
+    NotOpenedAgain,
+    OpenedAgain,
     PasswordNeeded,
     Refusal,
     Refused,
@@ -19,6 +24,7 @@ from .model.errors import (
 )
 
 TRANSLATION_KEYS: dict[type[BattMonError], str] = {
+    MembersMissing: "members_missing",
     LinkDown: "link_down",
     NoReply: "no_reply",
     BadFrame: "bad_frame",
@@ -26,6 +32,10 @@ TRANSLATION_KEYS: dict[type[BattMonError], str] = {
     WrongBattery: "wrong_battery",
     PasswordNeeded: "password_needed",
     WrongPassword: "wrong_password",
+    NotObeyed: "not_obeyed",
+    OpenedAgain: "opened_again",
+    NotOpenedAgain: "not_opened_again",
+    MembersFailed: "members_failed",
 }
 
 BLUETOOTH_KEYS: dict[type[BattMonError], str] = {
@@ -56,12 +66,18 @@ def translated[E: HomeAssistantError](kind: type[E], error: BattMonError) -> E:
     return kind(
         translation_domain=DOMAIN,
         translation_key=key_of(error),
-        translation_placeholders={"detail": _detail(error)},
+        translation_placeholders={"detail": _detail(error), "switched": _switched(error)},
     )
 
 
 def _detail(error: BattMonError) -> str:
+    if isinstance(error, MembersFailed):
+        return "; ".join(f"{name}: {command_failure(reason)}" for name, reason in error.failures)
     return error.difference if isinstance(error, WrongBattery) else str(error)
+
+
+def _switched(error: BattMonError) -> str:
+    return ", ".join(error.switched if isinstance(error, MembersFailed) else ()) or "-"
 
 
 def command_failure(error: BattMonError) -> HomeAssistantError:

@@ -118,7 +118,7 @@ class FoundSteps(ReadingSteps, ThresholdSteps):
         return [
             entry
             for entry in entries
-            if entry.data[CONF_WIRE] != self._data[CONF_WIRE]
+            if entry.data.get(CONF_WIRE) not in (None, self._data[CONF_WIRE])
             and is_probably(self.hass.data[STORE].get(entry.data[CONF_BATTERY_KEY]).fingerprint, found)
         ]
 

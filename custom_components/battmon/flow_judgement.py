@@ -23,7 +23,7 @@ from .const import (
     CONF_READY_VOLTAGE,
     CONF_USE_RESTING_VOLTAGE,
 )
-from .judgement_options import NUMBERS, THRESHOLDS, critical_of, failsafe_settings, thresholds_in
+from .judgement_options import NUMBERS, THRESHOLDS, Range, critical_of, failsafe_settings, thresholds_in
 from .model.chemistry import Chemistry
 from .model.failsafe.levels import Kind
 from .model.failsafe.presets import order_errors, suggested
@@ -73,7 +73,11 @@ ORDER_ERRORS = {kind: f"{kind}_order" for kind in THRESHOLDS}
 
 def number_field(option: str) -> vol.All:
     """Return the field of an option that is a number."""
-    numbers = NUMBERS[option]
+    return range_field(NUMBERS[option])
+
+
+def range_field(numbers: Range) -> vol.All:
+    """Return the field of a number in this range."""
     config = NumberSelectorConfig(
         min=numbers.least,
         max=numbers.most,

@@ -54,7 +54,7 @@ INVALID = {
 
 def is_bluetooth(data: Mapping[str, Any]) -> bool:
     """Whether an entry's battery is reached over Bluetooth."""
-    return bool(data[CONF_WIRE] == WIRE_BLUETOOTH)
+    return bool(data.get(CONF_WIRE) == WIRE_BLUETOOTH)
 
 
 def unique_id_of(data: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from .const import (
     CONF_CHARGE_CURRENT_CAP,
     CONF_CHEMISTRY,
     CONF_CRITICAL_VOLTAGE_DELAY,
+    CONF_CURRENT_IS_UNSIGNED,
     CONF_DISCHARGE_CURRENT_CAP,
     CONF_IGNORE_DEVICE_STATE_OF_CHARGE,
     CONF_LOW_VOLTAGE_DELAY,
@@ -192,6 +193,7 @@ _FAILSAFE = {
 """Options that bear the names of the fields they are for."""
 _BATTERY = {
     CONF_IGNORE_DEVICE_STATE_OF_CHARGE: _flag,
+    CONF_CURRENT_IS_UNSIGNED: _flag,
     **_numbers(CONF_CAPACITY, CONF_CHARGE_CURRENT_CAP, CONF_DISCHARGE_CURRENT_CAP),
 }
 """Options that bear the names of the fields they are for."""

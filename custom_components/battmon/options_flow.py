@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
 from . import sources
 from .const import (
     CONF_CELL_ENTITIES,
+    CONF_INTERNAL,
     CONF_INTERVAL,
     CONF_KEEP_CONNECTED,
     CONF_LET_IT_SLEEP,
@@ -29,8 +30,11 @@ from .const import (
     SHORTEST_INTERVAL,
 )
 from .model.switching import Wanted
-from .options_judgement import JudgementOptions
-from .sources.settings import ALLOW, CONF_PROTOCOL, CONF_WIRE, WIRE_BLUETOOTH
+from .options_entities import EntityOptions
+from .options_pushed import PushedOptions
+from .options_sources import SourceOptions
+from .sources.settings import ALLOW, CONF_KIND, CONF_WIRE, KIND_ENTITIES, KIND_PUSHED, WIRE_BLUETOOTH
+from .virtual_facts import is_virtual
 
 SECONDS = NumberSelector(
     NumberSelectorConfig(
@@ -53,28 +57,39 @@ MINUTES = NumberSelector(
 
 
 def _sampling_schema(data: Mapping[str, Any], options: Mapping[str, Any]) -> vol.Schema:
-    schema: dict[vol.Marker, Any] = {
-        vol.Required(CONF_INTERVAL, default=sources.default_interval(data)): SECONDS,
-        vol.Required(CONF_PUBLISH_INTERVAL, default=DEFAULT_PUBLISH_INTERVAL): SECONDS,
-        vol.Required(CONF_CELL_ENTITIES, default=True): BooleanSelector(),
-    }
-    if data[CONF_WIRE] == WIRE_BLUETOOTH:
+    schema: dict[vol.Marker, Any] = {}
+    if sources.has_interval(data):
+        schema[vol.Required(CONF_INTERVAL, default=sources.default_interval(data))] = SECONDS
+    schema[vol.Required(CONF_PUBLISH_INTERVAL, default=DEFAULT_PUBLISH_INTERVAL)] = SECONDS
+    schema[vol.Required(CONF_CELL_ENTITIES, default=True)] = BooleanSelector()
+    schema[vol.Required(CONF_INTERNAL, default=False)] = BooleanSelector()
+    if not sources.has_interval(data):
+        return vol.Schema(schema)
+    if data.get(CONF_WIRE) == WIRE_BLUETOOTH:
         schema[vol.Required(CONF_KEEP_CONNECTED, default=True)] = BooleanSelector()
     # Who never touched it has it as it follows from the field above, also when that is changed now.
     sleeps = None if options.get(CONF_KEEP_CONNECTED, True) else {"suggested_value": True}
     schema[vol.Optional(CONF_LET_IT_SLEEP, description=sleeps)] = BooleanSelector()
-    if data[CONF_WIRE] == WIRE_BLUETOOTH:
+    if data.get(CONF_WIRE) == WIRE_BLUETOOTH:
         schema[vol.Required(CONF_RELEASE_MINUTES, default=DEFAULT_RELEASE_MINUTES)] = MINUTES
     return vol.Schema(schema)
 
 
-class BattmonOptionsFlow(JudgementOptions):
+class BattmonOptionsFlow(SourceOptions, EntityOptions, PushedOptions):
     """Changes how one battery is read, how it is judged and what it may be commanded."""
 
     async def async_step_init(self, user_input: None = None) -> ConfigFlowResult:
         """Show the menu."""
+        kind = self.config_entry.data.get(CONF_KIND)
         return self.async_show_menu(
-            step_id="init", menu_options=["sampling", "battery", "failsafe", "commands"]
+            step_id="init",
+            menu_options=["members", "sources", "pack", "battery", "failsafe", "commands", "sampling"]
+            if is_virtual(self.config_entry)
+            else ["entities", "calibration", "battery", "failsafe", "commands", "sampling"]
+            if kind == KIND_ENTITIES
+            else ["pushed", "battery", "failsafe", "sampling"]
+            if kind == KIND_PUSHED
+            else ["sampling", "battery", "failsafe", "commands"],
         )
 
     async def async_step_sampling(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -84,7 +99,7 @@ class BattmonOptionsFlow(JudgementOptions):
 
     async def async_step_commands(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which switches are allowed; the form says what each risks."""
-        offered = sources.switches_of(self.config_entry.data[CONF_PROTOCOL])
+        offered = sources.switches_of(self.hass, self.config_entry.data, self.config_entry.options)
         schema = vol.Schema(
             {
                 vol.Required(ALLOW[switch], default=False): BooleanSelector()

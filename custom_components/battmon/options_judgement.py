@@ -25,6 +25,7 @@ from .flow_judgement import THRESHOLD_FIELDS, ThresholdSteps, count_field, numbe
 from .judgement_options import chemistry_in, thresholds_in
 from .memory import STORE
 from .model.failsafe.settings import Use
+from .virtual_facts import is_virtual
 
 ARMED_SELECTOR = EntitySelector(EntitySelectorConfig(domain=["binary_sensor", "input_boolean", "switch"]))
 BATTERY_SCHEMA = vol.Schema(
@@ -39,6 +40,10 @@ BATTERY_SCHEMA = vol.Schema(
         vol.Optional(CONF_ARMED_ENTITY): ARMED_SELECTOR,
     }
 )
+VIRTUAL_BATTERY_SCHEMA = vol.Schema(
+    {field: value for field, value in BATTERY_SCHEMA.schema.items() if field != CONF_CAPACITY}
+)
+"""The capacity of several is asked for where the others of their common settings are."""
 BATTERY_FIELDS = frozenset(map(str, BATTERY_SCHEMA.schema))
 PRESET_FIELDS = frozenset({CONF_CHEMISTRY, CONF_CELLS, CONF_USE})
 
@@ -63,11 +68,12 @@ class JudgementOptions(ThresholdSteps, OptionsFlowWithReload):
 
     async def async_step_battery(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what the device does not know."""
-        options = self.config_entry.options
         if user_input is not None:
             return self._save(BATTERY_FIELDS, user_input)
+        schema = VIRTUAL_BATTERY_SCHEMA if is_virtual(self.config_entry) else BATTERY_SCHEMA
         return self.async_show_form(
-            step_id="battery", data_schema=self.add_suggested_values_to_schema(BATTERY_SCHEMA, options)
+            step_id="battery",
+            data_schema=self.add_suggested_values_to_schema(schema, self.config_entry.options),
         )
 
     async def async_step_failsafe(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

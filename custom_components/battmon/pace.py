@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -26,6 +27,7 @@ from .model.instant import Instant
 from .model.monitor import Settings
 from .model.sleep import interval_at_rest
 from .model.state import BatteryState
+from .sources.settings import CONF_KIND, VIRTUAL_KINDS
 
 
 class Pace:
@@ -42,10 +44,22 @@ class Pace:
         self._error: BattMonError | None = None
         self._reads: deque[bool] = deque(maxlen=LINK_QUALITY_READS)
         self._failsafe = failsafe_settings(options)
-        self._battery = battery_settings(options, dead_band=sources.dead_band(data))
+        battery = battery_settings(options, dead_band=sources.dead_band(data))
+        self._battery = replace(
+            battery,
+            current_is_unsigned=battery.current_is_unsigned or sources.current_is_unsigned(data),
+            limits_are_told=data.get(CONF_KIND) in VIRTUAL_KINDS,
+        )
         self._cells = 0
+        self._poll: float | None = None
+        """Between samples that come by themselves."""
         self.settings = self._settings()
         """How the battery is judged: reading it more seldom gives it more time to be heard."""
+
+    @property
+    def poll(self) -> float:
+        """Between the samples that the battery is judged by."""
+        return self._in_force if self._poll is None else self._poll
 
     @property
     def lets_go(self) -> bool:
@@ -71,6 +85,12 @@ class Pace:
             self.settings = self._settings()
         return self._in_force < before
 
+    def follow(self, poll: float | None) -> None:
+        """Samples come by themselves, so many seconds apart."""
+        if poll != self._poll:
+            self._poll = poll
+            self.settings = self._settings()
+
     def expect_cells(self, cells: int) -> None:
         """The battery was seen to have so many cells in series."""
         if cells != self._cells:
@@ -89,12 +109,15 @@ class Pace:
         return min(self.interval, soon)
 
     def _settings(self) -> Settings:
-        poll = self._in_force
+        poll, battery = self.poll, self._battery
+        if battery.limits_are_told and not battery.cells and self._cells:
+            # Of a virtual battery not all cells are in series: they cannot be counted.
+            battery = replace(battery, cells=self._cells)
         return Settings(
             unhealthy_after=max(UNHEALTHY_MINIMUM, UNHEALTHY_POLLS * poll),
             longest_gap=max(GAP_MINIMUM, GAP_POLLS * poll),
             stale_after=max(STALE_MINIMUM, STALE_POLLS * poll),
             cells=self._battery.cells or self._cells or None,
             failsafe=self._failsafe,
-            battery=self._battery,
+            battery=battery,
         )

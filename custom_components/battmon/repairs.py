@@ -4,9 +4,12 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_BATTERY_KEY
+from .const import CONF_BATTERY_KEY, ISSUE_MEMBER_GONE
 from .memory import STORE
 from .model.memory import BatteryMemory
+from .repairs_entities import EntityGoneFlow
+from .repairs_members import MemberGoneFlow, NewBatteryFlow
+from .sources.entity_absence import ISSUE_ENTITY_GONE
 
 
 async def async_create_fix_flow(
@@ -14,7 +17,13 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow that repairs an issue."""
     assert data is not None
-    return WrongBatteryFlow(str(data["entry_id"]))
+    entry_id = str(data["entry_id"])
+    if issue_id.startswith(ISSUE_ENTITY_GONE):
+        return EntityGoneFlow(entry_id)
+    if (key := data.get("battery_key")) is None:
+        return WrongBatteryFlow(entry_id)
+    is_gone = issue_id.startswith(ISSUE_MEMBER_GONE)
+    return (MemberGoneFlow if is_gone else NewBatteryFlow)(entry_id, str(key))
 
 
 class WrongBatteryFlow(RepairsFlow):

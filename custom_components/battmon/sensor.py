@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -23,10 +24,14 @@ from .const import CONF_CELL_ENTITIES
 from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .entity import BattmonEntity, add_as_they_appear
 from .model.derived import derived
+from .model.packs.settings import Arrangement
 from .model.profile import Profile
 from .sensor_failsafe import failsafe_sensors
+from .sensor_member_cells import member_cell_rows
+from .sensor_pack import QualitySensor, pack_rows
 from .sensor_rows import BattmonSensorDescription, Value, descriptions
 from .sensor_totals import total_sensors
+from .sources.pack_settings import arrangement_of
 
 PARALLEL_UPDATES = 0
 
@@ -71,12 +76,20 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of one battery."""
-    cells = entry.options.get(CONF_CELL_ENTITIES, True)
+    arrangement = arrangement_of(entry.data)
+    cells = entry.options.get(CONF_CELL_ENTITIES, arrangement is None)
     coordinator = entry.runtime_data
 
     def entities(profile: Profile) -> Iterator[BattmonEntity]:
         quantities = derived(profile.quantities, coordinator.pace.settings)
-        for row in descriptions(profile, quantities, cells=cells):
+        own_cells = arrangement in (None, Arrangement.MERGED)
+        rows = descriptions(profile, quantities, cells=cells and own_cells)
+        if arrangement is not None:
+            rows = pack_rows(rows, arrangement, quantities)
+            yield QualitySensor(coordinator)
+        if cells and not own_cells:
+            rows = chain(rows, member_cell_rows(coordinator))
+        for row in rows:
             yield (BattmonSensor if row.attributes is None else AttributedSensor)(coordinator, row)
         yield from failsafe_sensors(coordinator)
         yield from total_sensors(coordinator, quantities)

@@ -21,13 +21,13 @@ from .model.estimation.charge import days_since_full
 from .model.profile import Profile
 from .model.publishing import Published
 from .model.reading import Place
+from .sensor_steps import MINUTES, RESTING_VOLTS, WATTS, Steps, in_steps
 
 AMPERE_HOURS = "Ah"
 MILLIOHM = "mΩ"
-FINE_MINUTES = 300
-CHARGE_CURVES = frozenset({"high_cell", "charge_cold", "charge_hot"})
+OF_CHARGE = frozenset({"high_cell", "charge_cold", "charge_hot", "charge_recovering"})
 """What reduces only the charge current."""
-DISCHARGE_CURVES = frozenset({"low_cell", "discharge_cold", "discharge_hot"})
+OF_DISCHARGE = frozenset({"low_cell", "discharge_cold", "discharge_hot", "discharge_recovering"})
 
 type Value = float | int | None
 
@@ -56,9 +56,11 @@ def _row(
     state_class: SensorStateClass = SensorStateClass.MEASUREMENT,
     category: EntityCategory | None = None,
     digits: int | None = None,
+    steps: Steps | None = None,
     attributes: Callable[[Published], Mapping[str, Any] | None] | None = None,
     suggested_unit: str | None = None,
 ) -> BattmonSensorDescription:
+    exact = value or attrgetter(f"state.reading.{key}")
     return BattmonSensorDescription(
         key=key,
         translation_key=key,
@@ -67,7 +69,7 @@ def _row(
         suggested_display_precision=precision,
         state_class=state_class,
         entity_category=category,
-        value=value or attrgetter(f"state.reading.{key}"),
+        value=exact if steps is None else in_steps(exact, steps),
         needs=needs or (key,),
         digits=digits,
         attributes=attributes,
@@ -122,14 +124,9 @@ def _milli(value: float | None) -> float | None:
 
 
 def _minutes(name: str) -> Callable[[Published], Value]:
-    """Show a time no finer than it is known: to the minute, and to five beyond some hours."""
-
     def value(shown: Published) -> Value:
         seconds: float | None = getattr(shown.state.estimate, name)
-        if seconds is None:
-            return None
-        minutes = seconds / 60
-        return 5 * round(minutes / 5) if minutes > FINE_MINUTES else round(minutes)
+        return None if seconds is None else seconds / 60
 
     return value
 
@@ -155,6 +152,7 @@ SENSORS = (
         lambda shown: shown.state.power,
         needs=("voltage", "current"),
         digits=1,
+        steps=WATTS,
     ),
     _row(
         "state_of_charge",
@@ -223,7 +221,7 @@ SENSORS = (
         category=DIAGNOSTIC,
         digits=1,
     ),
-    _estimate("resting_voltage", SensorDeviceClass.VOLTAGE, VOLT, 2, digits=2),
+    _estimate("resting_voltage", SensorDeviceClass.VOLTAGE, VOLT, 2, digits=2, steps=RESTING_VOLTS),
     *(
         _row(
             key,
@@ -232,6 +230,7 @@ SENSORS = (
             1,
             _minutes(key),
             needs=(needs,),
+            steps=MINUTES,
             suggested_unit=UnitOfTime.HOURS,
         )
         for key, needs in (
@@ -255,7 +254,7 @@ SENSORS = (
         AMPERE,
         0,
         digits=1,
-        attributes=_reduced(DISCHARGE_CURVES),
+        attributes=_reduced(OF_DISCHARGE),
     ),
     _limit(
         "discharge_current",
@@ -263,7 +262,7 @@ SENSORS = (
         AMPERE,
         0,
         digits=1,
-        attributes=_reduced(CHARGE_CURVES),
+        attributes=_reduced(OF_CHARGE),
     ),
     _row("humidity", SensorDeviceClass.HUMIDITY, PERCENTAGE, 0, category=DIAGNOSTIC),
     _row("balance_current", SensorDeviceClass.CURRENT, AMPERE, 3, category=DIAGNOSTIC),

@@ -7,6 +7,7 @@ from .ble import ble_cells, ble_poll
 from .crowd import many_batteries
 from .decode import decode_4s, decode_16s
 from .figure import Figure
+from .recombine import recombine, recombine_100
 from .serial_poll import serial_poll
 from .states import loaded_states, steady_states
 from .step import step
@@ -15,6 +16,8 @@ FIGURES = (
     Figure("decode_4s", "polls in the time of one by aiobmsble, 4 cells", 1.5, decode_4s, at_least=True),
     Figure("decode_16s", "the same with 16 cells", 1.5, decode_16s, at_least=True),
     Figure("step", "time of a fold with everything on over an update by aiobmsble", 3.0, step),
+    Figure("recombine", "folds of one battery that putting nine members together costs", 5.0, recombine),
+    Figure("recombine_100", "what a hundred members cost over what nine cost", 12.0, recombine_100),
     Figure("serial_poll", "time of a poll over that of its bytes and the device", 1.10, serial_poll),
     Figure("steady_states", "states that a steady battery writes in an hour", 0, steady_states),
     Figure("loaded_states", "states written over one of each entity a sample", 0.2, loaded_states),

@@ -1,13 +1,14 @@
 """CPU time of a sample over Bluetooth in Home Assistant, against the nearest peer's.
 
 Each side is a process of its own with the same Home Assistant, the same Bluetooth beneath it and the same
-replies, see `ble_side`; ours runs BattMon, theirs `ble_peer`.
+replies, see `ble_side`; ours runs BattMon, theirs `ble_peer`. What counts is everything that Home Assistant
+does, its recorder included; the same without the recorder is measured and printed beside it.
 """
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from .figure import best_of
 
@@ -31,8 +32,8 @@ class _Side:
 
 
 @contextmanager
-def _side(name: str, replies: str) -> Iterator[_Side]:
-    command = [sys.executable, "-P", "-m", f"{__package__}.ble_side", name, replies]
+def _side(*arguments: str) -> Iterator[_Side]:
+    command = [sys.executable, "-P", "-m", f"{__package__}.ble_side", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield _Side(process)
         assert process.stdin is not None
@@ -40,11 +41,19 @@ def _side(name: str, replies: str) -> Iterator[_Side]:
 
 
 def _against_peer(ours: str, replies: str) -> float:
-    with _side(ours, replies) as our_side, _side("theirs", replies) as their_side:
-        ours_took, theirs_took = best_of([our_side.seconds_per_sample, their_side.seconds_per_sample])
-        print(f"  ours:   {ours_took * 1e6:.0f} us a sample at best, {our_side.ask('note')}")
-        print(f"  theirs: {theirs_took * 1e6:.0f} us a sample at best, {their_side.ask('note')}")
-    return ours_took / theirs_took
+    """Return our time over theirs, with the recorder."""
+    without = _ratio((ours, replies), ("theirs", replies))
+    print(f"  {without:.3f} without the recorder; with it:")
+    return _ratio((ours, replies, "recorded"), ("theirs", replies, "recorded"))
+
+
+def _ratio(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
+    with ExitStack() as stack:
+        sides = [stack.enter_context(_side(*arguments)) for arguments in (ours, theirs)]
+        took = best_of([side.seconds_per_sample for side in sides])
+        for name, side, seconds in zip(("ours:  ", "theirs:"), sides, took, strict=True):
+            print(f"  {name} {seconds * 1e6:.0f} us a sample at best, {side.ask('note')}", flush=True)
+    return took[0] / took[1]
 
 
 def ble_poll() -> float:

@@ -19,8 +19,9 @@ from .wire import in_pieces
 
 INTERVAL = 2.0
 """Seconds between samples."""
-SAMPLES = 360
-"""Until the replies begin anew: twelve minutes, two rounds of the household."""
+SAMPLES = 6480
+"""Until the replies begin anew: longer than anybody measures. Cells that say again what they said once
+are found in the recorder's database, which spares it a row; a real battery does not repeat itself."""
 STEP = 20
 """By how much every cell moves from sample to sample where every cell is to be shown, in mV."""
 INFO, CELLS = (read(register).request for register in (BASIC_INFO, CELL_VOLTAGES))

@@ -1,14 +1,16 @@
-"""A Home Assistant with Bluetooth and one battery in range: `python -m figures.ble_side SIDE REPLIES`.
+"""A Home Assistant with Bluetooth and one battery: `python -m figures.ble_side SIDE REPLIES [recorded]`.
 
-The event loop's clock leaps over waiting, see `leaping`. Answers `turn` on standard input with the processor
-time of a sample in s, and `note` with what else is worth knowing, in words.
+The event loop's clock leaps over waiting, see `leaping`. With `recorded` all states are, see `recording`.
+Answers `turn` on standard input with the processor time of a sample in s, and `note` with what else is worth
+knowing, in words.
 """
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from itertools import count
+from operator import sub
 from pathlib import Path
 from time import process_time
 from types import MappingProxyType
@@ -34,6 +36,7 @@ from .ble_shares import shares
 from .home import ALLOW_ALL, StateWrites, home_assistant
 from .judged import judged
 from .leaping import LeapingLoop
+from .recording import recording, rows, written
 
 PEER = "ble_peer"
 TURN = 1800.0
@@ -88,17 +91,67 @@ def _as_in_reality() -> Iterator[None]:
         yield
 
 
+class _Home:
+    """A running Home Assistant and its battery."""
+
+    def __init__(
+        self, loop: LeapingLoop, hass: HomeAssistant, battery: CannedBattery, recorded: bool
+    ) -> None:
+        self.hass = hass
+        self._loop = loop
+        self._battery = battery
+        self._recorded = recorded
+
+    async def samples_of_a_turn(self) -> int:
+        """Let a turn pass, and return how many samples were taken."""
+        before = self._battery.samples
+        await self._loop.leap(TURN)
+        if self._recorded:
+            await written(self.hass)
+        return self._battery.samples - before
+
+    async def seconds_per_sample(self) -> float:
+        """Measure a turn."""
+        start = process_time()
+        samples = await self.samples_of_a_turn()
+        return (process_time() - start) / samples
+
+    async def note(self) -> str:
+        """Say how many states a sample writes, changes and has recorded, and where our time goes."""
+        before = await self._rows()
+        writes = StateWrites(self.hass)
+        samples = await self.samples_of_a_turn()
+        writes.stop()
+        states, runs = map(sub, await self._rows(), before)
+        with shares() as spans:
+            start = process_time()
+            await self.samples_of_a_turn()
+            whole = process_time() - start
+        parts = [f"{100 * spent / whole:.0f} % {part}" for part, spent in spans().items() if spent]
+        counts = f"{writes.count / samples:.1f} states, {writes.changed / samples:.1f} of them changed"
+        if self._recorded:
+            counts += f", {states / samples:.1f} recorded, statistics {runs} times"
+        return ", ".join([counts, *parts])
+
+    async def _rows(self) -> tuple[int, int]:
+        return await rows(self.hass) if self._recorded else (0, 0)
+
+
 @asynccontextmanager
-async def _home(side: str, battery: CannedBattery) -> AsyncIterator[HomeAssistant]:
+async def _home(loop: LeapingLoop, side: str, replies: str, *, recorded: bool) -> AsyncIterator[_Home]:
+    battery = CannedBattery(REPLIES[replies]())
     custom_components.__path__.append(str(Path(__file__).parent))
-    with _as_in_reality():
-        async with home_assistant({}) as hass:
-            if not await async_setup_component(hass, bluetooth.DOMAIN, {}):
-                raise RuntimeError("Bluetooth is not set up")
-            Scanner(battery).register(hass)
-            await _add(hass, *SIDES[side])
-            await hass.async_block_till_done()
-            yield hass
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_as_in_reality())
+        hass = await stack.enter_async_context(home_assistant({}))
+        if recorded:
+            await stack.enter_async_context(recording(hass, loop))
+        if not await async_setup_component(hass, bluetooth.DOMAIN, {}):
+            raise RuntimeError("Bluetooth is not set up")
+        Scanner(battery).register(hass)
+        await _add(hass, *SIDES[side])
+        await hass.async_block_till_done()
+        yield _Home(loop, hass, battery, recorded)
 
 
 async def _add(hass: HomeAssistant, domain: str, data: dict[str, Any], options: dict[str, Any]) -> None:
@@ -119,37 +172,11 @@ async def _add(hass: HomeAssistant, domain: str, data: dict[str, Any], options: 
         raise RuntimeError(f"{domain} is not set up: {entry.reason}")
 
 
-async def _turn(loop: LeapingLoop, battery: CannedBattery) -> float:
-    before = battery.samples
-    start = process_time()
-    await loop.leap(TURN)
-    return (process_time() - start) / (battery.samples - before)
-
-
-async def _note(loop: LeapingLoop, battery: CannedBattery, hass: HomeAssistant) -> str:
-    writes, before = StateWrites(hass), battery.samples
-    await loop.leap(TURN)
-    writes.stop()
-    written = writes.count / (battery.samples - before)
-    before = battery.samples
-    with shares() as spans:
-        whole = await _turn(loop, battery)
-        samples = battery.samples - before
-    parts = {part: spent / samples / whole for part, spent in spans().items() if spent}
-    return ", ".join(
-        [f"{written:.1f} states", *(f"{100 * share:.0f} % {part}" for part, share in parts.items())]
-    )
-
-
-async def _serve(loop: LeapingLoop, side: str, replies: str) -> None:
-    battery = CannedBattery(REPLIES[replies]())
-    async with _home(side, battery) as hass:
+async def _serve(loop: LeapingLoop, side: str, replies: str, *more: str) -> None:
+    async with _home(loop, side, replies, recorded="recorded" in more) as home:
         await loop.leap(SETTLING)
         while wanted := await loop.run_in_executor(None, sys.stdin.readline):
-            if wanted == "turn\n":
-                print(await _turn(loop, battery), flush=True)
-            else:
-                print(await _note(loop, battery, hass), flush=True)
+            print(await (home.seconds_per_sample() if wanted == "turn\n" else home.note()), flush=True)
 
 
 def main() -> None:

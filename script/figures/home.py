@@ -1,6 +1,6 @@
 """A Home Assistant for measuring: the real core, registries and config entries.
 
-No test plugin, whose fixtures turn asyncio's debug mode on; no recorder and no frontend either.
+No test plugin, whose fixtures turn asyncio's debug mode on; no frontend, and no recorder (see `recording`).
 """
 
 import asyncio
@@ -106,11 +106,17 @@ class StateWrites:
     """Counts every state that is written, changed or not."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        self.count = 0
+        self.changed = 0
+        self._unchanged = 0
         self._stop = (
-            hass.bus.async_listen(EVENT_STATE_CHANGED, self._written),
-            hass.bus.async_listen(EVENT_STATE_REPORTED, self._written, event_filter=_every),
+            hass.bus.async_listen(EVENT_STATE_CHANGED, self._note_changed),
+            hass.bus.async_listen(EVENT_STATE_REPORTED, self._note_unchanged, event_filter=_every),
         )
+
+    @property
+    def count(self) -> int:
+        """Return how many there were."""
+        return self.changed + self._unchanged
 
     def stop(self) -> None:
         """Count no more."""
@@ -118,8 +124,12 @@ class StateWrites:
             stop()
 
     @callback
-    def _written(self, _event: Event[Any]) -> None:
-        self.count += 1
+    def _note_changed(self, _event: Event[Any]) -> None:
+        self.changed += 1
+
+    @callback
+    def _note_unchanged(self, _event: Event[Any]) -> None:
+        self._unchanged += 1
 
 
 @callback

@@ -1,7 +1,7 @@
 """An event loop whose clock leaps over waiting: an hour of timers passes as fast as they can be served.
 
 Whatever asks the loop for the time or waits through it (the sampler, time-outs, the publishing
-interval) sees the hour. Wall-clock time goes on as it is.
+interval) sees the hour. Wall-clock time goes on as it is, see `recording` for one that leaps along.
 """
 
 import asyncio
@@ -9,6 +9,9 @@ import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, override
+
+WHILE_BUSY = 0.003
+"""Seconds of waiting in earnest, again and again, while somebody else has something to do."""
 
 
 class _Selector(selectors.EpollSelector):
@@ -20,12 +23,16 @@ class _Selector(selectors.EpollSelector):
         self.leapt = 0.0
         self.jobs = 0
         """How many threads work for the loop."""
+        self.backlog: Callable[[], int] = int
+        """What a thread with a queue of its own has still to do."""
 
     @override
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         # Nothing is leapt over while a thread works: time passes for it, too.
         if not self.leaping or self.jobs or timeout is None or timeout <= 0:
             return super().select(timeout)
+        if self.backlog():
+            return super().select(min(timeout, WHILE_BUSY))
         events = super().select(0)
         if not events:
             self.leapt += timeout
@@ -42,6 +49,15 @@ class LeapingLoop(asyncio.SelectorEventLoop):
     @override
     def time(self) -> float:
         return super().time() + self._leaping_selector.leapt
+
+    @property
+    def leapt(self) -> float:
+        """How much was leapt over, in s."""
+        return self._leaping_selector.leapt
+
+    def heed(self, backlog: Callable[[], int]) -> None:
+        """Leap over nothing while there is a backlog."""
+        self._leaping_selector.backlog = backlog
 
     @override
     def run_in_executor[*Ts, T](

@@ -27,9 +27,10 @@ CELLS = 16
 START = Instant(0.0, datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def _readings() -> Iterator[Reading]:
-    random = Random(1)
-    for _ in range(POLLS):
+def readings(count: int, seed: int = 1) -> Iterator[Reading]:
+    """Yield samples of a steady load with noise."""
+    random = Random(seed)
+    for _ in range(count):
         cells = tuple(3.29 + random.gauss(0.0, 0.001) for _ in range(CELLS))
         yield Reading(
             voltage=sum(cells),
@@ -60,7 +61,7 @@ def step() -> float:
     """Return how many times longer our step takes than their update."""
     samples = [
         (reading, Instant(2.0 * number, START.utc + timedelta(seconds=2 * number)))
-        for number, reading in enumerate(_readings())
+        for number, reading in enumerate(readings(POLLS))
     ]
     options = judged(CELLS)
     settings = monitor.Settings(

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from . import claims, flows
 from .batteries import THREADS
-from .claims import failsafe
+from .claims import failsafe, joined, setup
 from .client import ClientError
 from .demo import Demo, StartFailed
 from .folder import Folder
@@ -28,9 +28,11 @@ EXPECTED = re.compile(
     r"Skipping pip installation"
     r"|custom integration (battmon|simulated_radio) which has not been tested"
     # The plug that is pulled, the boat that sails away, and the commands that must fail.
-    r"|(House|Boat) battery is out of sight"
+    r"|(House battery|Boat battery|House shunt|Cabin A|Cabin string) is out of sight"
     r"|The balancing setting was written a moment ago"
     r"|The battery acknowledged the command but did not carry it out"
+    r"|Not switched off: Cabin bank carries"
+    r"|Cabin string is not opened under"
 )
 """All that may be logged above level info."""
 _ENTRY = re.compile(r"^\d{4}-\d\d-\d\d \S+ (WARNING|ERROR|CRITICAL) ")
@@ -127,13 +129,17 @@ class Check:
             seconds = time.monotonic() - begun
             titles = (await flows.titles(self._demo.client)).values()
             states = await flows.entry_states(self._demo.client)
-            await self._expect_kept_levels(Stage(self._demo, spare_battery(self._folder)))
+            stage = Stage(self._demo, spare_battery(self._folder))
+            await self._expect_kept_levels(stage)
+            await joined.expect_whole(stage)
         expect(seconds < SECOND_START, f"it took {seconds:.1f} s")
+        added = setup.added_at_once(self._demo.fleet)
         expect(
-            len(before) == 3 and self._folder.entries() == before, f"{before} became {self._folder.entries()}"
+            before.keys() == {battery.key for battery in added} and self._folder.entries() == before,
+            f"{before} became {self._folder.entries()}",
         )
         expect(
-            sorted(titles) == ["Boat battery", "House battery", "Van battery", "Workshop battery"],
+            sorted(titles) == sorted(battery.name for battery in self._demo.fleet.known),
             f"Home Assistant has {titles}",
         )
         expect(set(states.values()) == {"loaded"}, f"their entries are {states}")

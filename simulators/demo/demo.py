@@ -6,8 +6,15 @@ from collections.abc import Coroutine
 from importlib.metadata import version
 from typing import IO, Any, Self
 
-from . import flows
-from .batteries import AdvertisingBattery, Fleet, WiredBattery, demo_batteries
+from . import flows, shunt, virtual_flows
+from .batteries import (
+    AdvertisingBattery,
+    EntityBattery,
+    Fleet,
+    VirtualBattery,
+    WiredBattery,
+    demo_batteries,
+)
 from .client import Client, ClientError, Patience, Unreachable
 from .entities import read_entities
 from .folder import Folder
@@ -44,7 +51,8 @@ class Demo:
         self.fleet = demo_batteries(folder) if fleet is None else fleet
         self.home = HomeProcess(folder, port, output)
         self._client: Client | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
+        """What goes on while Home Assistant runs."""
 
     @property
     def batteries(self) -> tuple[WiredBattery, ...]:
@@ -129,11 +137,13 @@ class Demo:
 
     async def _become_ready(self) -> None:
         await _HOME_STARTS.until("Home Assistant answers", self._signed_in)
+        await self.fleet.shunt.shunt.report(self.client)
+        self._beside.append(asyncio.create_task(self.fleet.shunt.shunt.run(self.client)))
         await self._add_missing_batteries()
         await _BATTERIES_LOAD.until("every battery is loaded and has a voltage", self._batteries_are_live)
         keeper = Keeper(self.client, self.folder, self.fleet)
         await keeper.look()
-        self._keeping = asyncio.create_task(keeper.run())
+        self._beside.append(asyncio.create_task(keeper.run()))
         # A browser asks for both, and shows nothing before the second is answered.
         await self.client.page("/")
         await self.client.command("get_services")
@@ -151,9 +161,38 @@ class Demo:
         missing = [battery for battery in self.batteries if battery.key not in present]
         # The dialogs wait for their batteries most of the time.
         await asyncio.gather(*map(self._add, missing))
+        if self.fleet.shunt.key not in present:
+            await self._add_shunt(self.fleet.shunt)
+        for virtual in self.fleet.virtual:
+            if virtual.key not in present:
+                await self._join(virtual)
 
     async def _add(self, battery: WiredBattery) -> None:
         entry_id = await flows.add(self.client, battery.port, battery.name, **battery.chosen)
+        await flows.allow_switches(self.client, entry_id)
+        await self._show_watt_hours(entry_id)
+        self.folder.remember_entry(battery.key, entry_id)
+
+    async def _add_shunt(self, battery: EntityBattery) -> None:
+        entry_id = await virtual_flows.add_entities(
+            self.client,
+            battery.name,
+            shunt.ENTITIES,
+            shunt.TIME_OUT,
+            chemistry=battery.chemistry,
+            cells=battery.cells,
+        )
+        await self._show_watt_hours(entry_id)
+        self.folder.remember_entry(battery.key, entry_id)
+
+    async def _join(self, battery: VirtualBattery) -> None:
+        titles, entries = await flows.titles(self.client), await self.entries()
+        names = [titles[entries[member.key]] for member in battery.members]
+        entry_id = await virtual_flows.join(self.client, battery.kind, battery.name, names)
+        if battery.kind == "series":
+            await virtual_flows.rate_for_string(self.client, entry_id)
+        if battery.taken:
+            await virtual_flows.take_only(self.client, entry_id, names[0], battery.taken)
         await flows.allow_switches(self.client, entry_id)
         await self._show_watt_hours(entry_id)
         self.folder.remember_entry(battery.key, entry_id)
@@ -199,9 +238,10 @@ class Demo:
 
     async def _leave(self) -> None:
         """End the session, and whatever uses it."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        self._beside.clear()
         client, self._client = self._client, None
         if client is not None:
             await client.close()

@@ -19,8 +19,17 @@ class AlreadyConfigured(ClientError):
 
 async def begin(client: Client) -> Answer:
     """Open the dialog that adds a battery and choose the serial port: the form asks which."""
-    menu = _expect(await client.post(_FLOW, {"handler": DOMAIN}), "menu", "user")
-    return _expect(await send(client, menu, {"next_step_id": "serial"}), "form", "serial")
+    return await choose(client, await menu(client), "serial")
+
+
+async def menu(client: Client) -> Answer:
+    """Open the dialog that adds a battery: the menu asks how it is connected."""
+    return expect_step(await client.post(_FLOW, {"handler": DOMAIN}), "menu", "user")
+
+
+async def choose(client: Client, asked: Answer, item: str) -> Answer:
+    """Choose an item that leads to a form of the same name."""
+    return expect_step(await send(client, asked, {"next_step_id": item}), "form", item)
 
 
 async def send(client: Client, form: Answer, fields: Mapping[str, Any]) -> Answer:
@@ -38,7 +47,7 @@ async def read(client: Client, port: Path) -> Answer:
     answer = await send(client, await begin(client), serial_fields(port))
     if answer["type"] == "abort" and answer["reason"] == "already_configured":
         raise AlreadyConfigured(f"a battery on {port} is there already")
-    return _expect(answer, "form", "battery")
+    return expect_step(answer, "form", "battery")
 
 
 async def add(client: Client, port: Path, name: str, **battery: Any) -> str:
@@ -56,12 +65,12 @@ async def find_card(client: Client, address: str) -> Answer | None:
 
 async def open_card(client: Client, card: Answer) -> Answer:
     """Click on a card and return the form that asks whether to connect."""
-    return _expect(await client.get(f"{_FLOW}/{card['flow_id']}"), "form", "bluetooth_confirm")
+    return expect_step(await client.get(f"{_FLOW}/{card['flow_id']}"), "form", "bluetooth_confirm")
 
 
 async def connect(client: Client, form: Answer) -> Answer:
     """Submit that form, wait while the dialog connects, and return what follows."""
-    answer = _expect(await send(client, form, {}), "progress", "connect")
+    answer = expect_step(await send(client, form, {}), "progress", "connect")
 
     async def goes_on() -> bool:
         nonlocal answer
@@ -69,7 +78,7 @@ async def connect(client: Client, form: Answer) -> Answer:
         return bool(answer["type"] != "progress")
 
     await _CONNECTED.until("the dialog has connected", goes_on)
-    return _expect(answer, "form", "battery")
+    return expect_step(answer, "form", "battery")
 
 
 async def finish(client: Client, form: Answer, name: str, **battery: Any) -> str:
@@ -77,10 +86,14 @@ async def finish(client: Client, form: Answer, name: str, **battery: Any) -> str
 
     `battery` (chemistry, use) goes before what is suggested.
     """
-    answer = await send(client, form, changed(form, {"name": name, **battery}))
+    return await accept(client, await send(client, form, changed(form, {"name": name, **battery})))
+
+
+async def accept(client: Client, answer: Answer) -> str:
+    """Accept the thresholds that are suggested, if any are, and return the config entry's id."""
     if answer["type"] == "form":
-        answer = await send(client, answer, filled_in(_expect(answer, "form", "thresholds")))
-    entry_id: str = _expect(answer, "create_entry")["result"]["entry_id"]
+        answer = await send(client, answer, filled_in(expect_step(answer, "form", "thresholds")))
+    entry_id: str = expect_step(answer, "create_entry")["result"]["entry_id"]
     return entry_id
 
 
@@ -121,25 +134,33 @@ def _sections(form: Answer) -> list[tuple[Answer, list[Answer]]]:
 
 async def set_options(client: Client, entry_id: str, menu: str, fields: Mapping[str, Any]) -> None:
     """Choose an item in the menu of a battery's options, fill in its form and save."""
-    answer = _expect(await client.post(_OPTIONS, {"handler": entry_id}), "menu")
-    path = f"{_OPTIONS}/{answer['flow_id']}"
-    _expect(await client.post(path, {"next_step_id": menu}), "form", menu)
-    _expect(await client.post(path, fields), "create_entry")
+    form = await open_options(client, entry_id, menu)
+    expect_step(await send_option(client, form, fields), "create_entry")
+
+
+async def open_options(client: Client, entry_id: str, menu: str) -> Answer:
+    """Choose an item in the menu of a battery's options and return its form."""
+    answer = expect_step(await client.post(_OPTIONS, {"handler": entry_id}), "menu")
+    return expect_step(await send_option(client, answer, {"next_step_id": menu}), "form", menu)
+
+
+async def send_option(client: Client, form: Answer, fields: Mapping[str, Any]) -> Answer:
+    """Fill in a form of the options and return what comes next, whatever it is."""
+    return await client.post(f"{_OPTIONS}/{form['flow_id']}", fields)
 
 
 async def set_thresholds(client: Client, entry_id: str, changes: Mapping[str, Any], **battery: Any) -> None:
     """Change a battery's thresholds; `battery` (chemistry, cells, use, suggest) decides what is suggested."""
-    answer = _expect(await client.post(_OPTIONS, {"handler": entry_id}), "menu")
-    path = f"{_OPTIONS}/{answer['flow_id']}"
-    form = _expect(await client.post(path, {"next_step_id": "failsafe"}), "form", "failsafe")
-    form = _expect(await client.post(path, changed(form, battery)), "form", "thresholds")
-    _expect(await client.post(path, changed(form, changes)), "create_entry")
+    form = await open_options(client, entry_id, "failsafe")
+    form = expect_step(await send_option(client, form, changed(form, battery)), "form", "thresholds")
+    expect_step(await send_option(client, form, changed(form, changes)), "create_entry")
 
 
 async def allow_switches(client: Client, entry_id: str) -> None:
-    """Permit every command to a battery."""
-    fields = {"allow_charging": True, "allow_discharging": True, "allow_balancing": True}
-    await set_options(client, entry_id, "commands", fields)
+    """Permit every command to a battery that there is."""
+    form = await open_options(client, entry_id, "commands")
+    fields = {field["name"]: True for field in form["data_schema"]}
+    expect_step(await send_option(client, form, fields), "create_entry")
 
 
 async def entry_at(client: Client, address: str) -> str | None:
@@ -168,7 +189,8 @@ async def entry_ids(client: Client) -> set[str]:
     return set(await titles(client))
 
 
-def _expect(answer: Answer, kind: str, step: str | None = None) -> Answer:
+def expect_step(answer: Answer, kind: str, step: str | None = None) -> Answer:
+    """Return what was answered if it is of this kind; raise ClientError if not, or if it tells errors."""
     if answer["type"] != kind or (step is not None and answer["step_id"] != step):
         raise ClientError(f"expected {kind} {step or ''}, got {answer}")
     if answer.get("errors"):

@@ -25,7 +25,7 @@ COMPONENTS = {
 }
 """What the configuration folder links to."""
 
-_SEED = 3
+_SEED = 4
 """Raised whenever what is written before the first start changes, or what the dialogs are told."""
 _NEEDED = ("auth", "auth_provider.homeassistant", "core.config_entries", "http", "onboarding")
 

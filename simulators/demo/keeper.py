@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from . import dashboard, flows
-from .batteries import ADDRESS, Fleet
+from .batteries import ADDRESS, Fleet, Known, VirtualBattery
 from .client import Client, ClientError
-from .dashboard import Shown
 from .entities import entities_of
 from .folder import Folder
+from .sections import Shown
 
 LOOK = 1.0
 """From one look at Home Assistant to the next, in s."""
@@ -51,16 +51,32 @@ class Keeper:
             return
         entries = await find_entries(self._client, self._folder, self._fleet)
         shown = await self._shown(entries, titles)
-        wanted = dashboard.dashboard(shown, hint=self._fleet.boat.key not in entries)
+        wanted = dashboard.dashboard(
+            [shown[one.key] for one in self._fleet.single if one.key in shown],
+            [shown[one.key] for one in self._fleet.virtual if one.key in shown],
+            hint=self._fleet.boat.key not in entries,
+        )
         if wanted != self._written:
             await dashboard.install(self._client, wanted)
         self._seen, self._written = seen, wanted
         await self._client.hang_up()
 
-    async def _shown(self, entries: Mapping[str, str], titles: Mapping[str, str]) -> list[Shown]:
+    async def _shown(self, entries: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, Shown]:
+        """Return the batteries that Home Assistant has, by key."""
         registry = await self._client.command("config/entity_registry/list")
-        return [
-            Shown(titles.get(entry_id, battery.name), battery.icon, entities, battery is self._fleet.workshop)
-            for battery in self._fleet.all
-            if (entry_id := entries.get(battery.key)) and (entities := entities_of(entry_id, registry)).ids
-        ]
+        shown: dict[str, Shown] = {}
+        for battery in self._fleet.known:
+            entry_id = entries.get(battery.key)
+            if entry_id and (entities := entities_of(entry_id, registry)).ids:
+                shown[battery.key] = Shown(
+                    titles.get(entry_id, battery.name),
+                    battery.icon,
+                    entities,
+                    battery is self._fleet.workshop,
+                    tuple(shown[part.key] for part in _parts(battery) if part.key in shown),
+                )
+        return shown
+
+
+def _parts(battery: Known) -> tuple[Known, ...]:
+    return battery.members if isinstance(battery, VirtualBattery) else ()

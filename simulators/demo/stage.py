@@ -11,8 +11,19 @@ from simulators.load import Cycle
 from simulators.presets import rig
 from simulators.serial_line import SerialLine
 
-from .batteries import AdvertisingBattery, DemoBattery, Fleet, WiredBattery, demo_batteries
-from .client import Client
+from .batteries import (
+    CABIN_CAPACITY,
+    AdvertisingBattery,
+    Cabin,
+    DemoBattery,
+    EntityBattery,
+    Fleet,
+    Known,
+    VirtualBattery,
+    WiredBattery,
+    demo_batteries,
+)
+from .client import Answer, Client
 from .demo import Demo
 from .entities import Entities, read_entities
 from .event_log import EventLog, Said
@@ -25,6 +36,8 @@ SLACK = 2.0
 """For a busy machine, in s."""
 SHOWN_WITHIN = 13.5
 """A battery is read every 2 s and shown every 10 s; the rest is for a busy machine. In s."""
+CABIN_STEP = 15.0
+"""How long the load of the cabin stays the same, in s: meanwhile its batteries are read and compared."""
 _LOOK = 0.05
 """Pause between two looks at the simulators, in s: what is true for a moment only may be what is read."""
 _LOOKS = 10
@@ -44,13 +57,13 @@ def expect(claim: object, otherwise: str) -> None:
 def restless_batteries(folder: Folder) -> Fleet:
     """Return the demo's batteries with a load that soon changes, never charges, and a high cell.
 
-    The workshop's is run down as ever. The one that advertises is not heard yet.
+    The workshop's is run down as ever. The cabin's have no high cell, and a load that no member could carry
+    alone. The one that advertises is not heard yet.
     """
     fleet = demo_batteries(folder)
     fleet.boat.peripheral.vanish()
-    for battery in fleet.all:
-        if battery is fleet.workshop:
-            continue
+    fleet.cabin.bank.load = Cycle(tuple((CABIN_STEP, -rate * CABIN_CAPACITY) for rate in (0.7, 0.95, 0.8)))
+    for battery in (fleet.house, fleet.van, fleet.boat):
         simulated, device = battery.rig.battery, battery.device
         capacity = simulated.cells[0].capacity
         simulated.load = Cycle(((6.0, -0.3 * capacity), (6.0, -0.8 * capacity), (6.0, -0.5 * capacity)))
@@ -88,6 +101,8 @@ class Stage:
     """When the balancing setting was last written, on the clock of `time.monotonic`."""
     run_down_since: float = 0.0
     """When the workshop's battery began to be run down, on the same clock."""
+    shunt_silent_since: float = 0.0
+    """When the shunt fell silent, on the same clock."""
     log: EventLog = field(default_factory=EventLog)
     _entries: dict[str, str] = field(default_factory=dict)
     _entities: dict[str, Entities] = field(default_factory=dict)
@@ -100,12 +115,12 @@ class Stage:
     @property
     def house(self) -> WiredBattery:
         """The battery of 16 cells."""
-        return self.demo.batteries[0]
+        return self.demo.fleet.house
 
     @property
     def van(self) -> WiredBattery:
         """The battery of 4 cells."""
-        return self.demo.batteries[1]
+        return self.demo.fleet.van
 
     @property
     def workshop(self) -> WiredBattery:
@@ -113,8 +128,23 @@ class Stage:
         return self.demo.fleet.workshop
 
     @property
+    def cabin(self) -> Cabin:
+        """The batteries that are joined."""
+        return self.demo.fleet.cabin
+
+    @property
+    def shunt(self) -> EntityBattery:
+        """The house battery as a shunt sees it."""
+        return self.demo.fleet.shunt
+
+    @property
+    def merged(self) -> VirtualBattery:
+        """The house battery as its board and the shunt see it together."""
+        return self.demo.fleet.merged
+
+    @property
     def restless(self) -> tuple[WiredBattery, ...]:
-        """The batteries on a serial port that may be switched."""
+        """Batteries on a serial port that may be switched as one likes."""
         return self.house, self.van
 
     @property
@@ -134,19 +164,19 @@ class Stage:
             key: await read_entities(self.client, entry_id) for key, entry_id in self._entries.items()
         }
 
-    def entry_id(self, battery: DemoBattery) -> str:
+    def entry_id(self, battery: Known) -> str:
         """Return the id of a battery's config entry."""
         return self._entries[battery.key]
 
-    def entities(self, battery: DemoBattery) -> Entities:
+    def entities(self, battery: Known) -> Entities:
         """Return the entities of a battery."""
         return self._entities[battery.key]
 
-    async def state(self, battery: DemoBattery, name: str) -> str:
+    async def state(self, battery: Known, name: str) -> str:
         """Return the state of a battery's entity, such as `sensor.voltage`."""
         return await self.client.state(self.entities(battery)[name])
 
-    async def states(self, battery: DemoBattery, names: Iterable[str] | None = None) -> dict[str, str]:
+    async def states(self, battery: Known, names: Iterable[str] | None = None) -> dict[str, str]:
         """Return the states of some or all entities of a battery, by name."""
         ids, states = self.entities(battery).ids, await self.client.states()
         return {name: states.get(ids[name], "missing") for name in (ids if names is None else names)}
@@ -155,7 +185,7 @@ class Stage:
         """Count how often the log says that a battery is out of sight."""
         return self.demo.folder.log.read_text(errors="replace").count(f"{battery.name} is out of sight")
 
-    def said(self, battery: DemoBattery, name: str) -> list[Said]:
+    def said(self, battery: Known, name: str) -> list[Said]:
         """Return the states that a battery's entity has had since somebody listens."""
         return self.log.of(self.entities(battery)[name])
 
@@ -164,7 +194,12 @@ class Stage:
         await self.demo.run_down()
         self.run_down_since = time.monotonic()
 
-    async def press(self, battery: DemoBattery, name: str) -> None:
+    async def attributes(self, battery: Known, name: str) -> Answer:
+        """Return the attributes of a battery's entity."""
+        answer = await self.client.get(f"states/{self.entities(battery)[name]}")
+        return dict(answer["attributes"])
+
+    async def press(self, battery: Known, name: str) -> None:
         """Press a button."""
         await self.client.action("button.press", entity_id=self.entities(battery)[name])
 

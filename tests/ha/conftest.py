@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant
 from ..translation_guard import every_text_exists  # noqa: F401
 from .judged import HOLD
 from .room import Clock, Room
+from .virtual_forms import only_forms  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

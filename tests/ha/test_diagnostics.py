@@ -41,12 +41,14 @@ async def test_they_hold_the_reading_the_memory_and_what_was_said(hass: HomeAssi
         "memory",
         "state",
         "reading",
+        "pack",
         "failsafe",
         "not_ready",
         "estimate",
         "estimators",
         "conversations",
     }
+    assert found["pack"] is None
     assert found["reading"]["cell_voltages"] == [3.3, 3.31, 3.32, 3.33]
     assert found["reading"]["temperatures"][0] == {"value": 20.0, "place": "mosfet"}
     assert found["reading"]["alarms"] == []

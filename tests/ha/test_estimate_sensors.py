@@ -165,11 +165,11 @@ async def test_how_long_it_lasts_is_shown_in_hours(
 
 
 async def test_times_are_shown_no_finer_than_they_are_known(hass: HomeAssistant, bench: Bench) -> None:
-    """To the minute, and to five minutes beyond five hours: a new state at each would say nothing new."""
+    """To 6 minutes, and to 30 beyond five hours: a new state at each minute would say nothing new."""
     device = hundred(demand=-9.97)
     entry = await set_up(hass, bench.plug_in(device), low_state_of_charge=20)
     minutes = {key: 60 * float(shown(hass, entry, "sensor", key)) for key in ("time_to_empty", "time_to_low")}
-    assert minutes["time_to_low"] == pytest.approx(241, abs=1e-6)
+    assert minutes["time_to_low"] == pytest.approx(240, abs=1e-6)
     assert minutes["time_to_empty"] == pytest.approx(360, abs=1e-6)
 
 

@@ -63,7 +63,7 @@ async def save(hass: HomeAssistant, entry: MockConfigEntry, step: str, **values:
 
 async def test_the_forms_show_the_defaults_and_then_what_was_saved(hass: HomeAssistant, bench: Bench) -> None:
     entry = await add(hass, bench.plug_in(), {})
-    defaults = {"interval": 2.0, "publish_interval": 10.0, "cell_entities": True}
+    defaults = {"interval": 2.0, "publish_interval": 10.0, "cell_entities": True, "internal": False}
     assert suggested(await form(hass, entry, "sampling")) == defaults
     assert suggested(await form(hass, entry, "commands")) == NOTHING_ALLOWED
     await save(hass, entry, "sampling", interval=0.5, publish_interval=30, cell_entities=False)
@@ -72,6 +72,7 @@ async def test_the_forms_show_the_defaults_and_then_what_was_saved(hass: HomeAss
         "interval": 0.5,
         "publish_interval": 30,
         "cell_entities": False,
+        "internal": False,
     }
     assert suggested(await form(hass, entry, "commands")) == {**NOTHING_ALLOWED, "allow_charging": True}
 
@@ -86,6 +87,7 @@ async def test_one_form_keeps_what_the_other_saved(hass: HomeAssistant, bench: B
         **NOTHING_ALLOWED,
         "interval": 0.2,
         "cell_entities": True,
+        "internal": False,
         "allow_discharging": True,
         "allow_balancing": True,
     }
@@ -149,14 +151,15 @@ async def test_cells_go_and_come_back_as_entities(hass: HomeAssistant, bench: Be
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 LINK = {"keep_connected", "release_minutes"}
+SHOWN = {"cell_entities", "internal"}
 
 
 async def test_only_bluetooth_has_a_link_to_keep_or_to_release(
     hass: HomeAssistant, room: Room, bench: Bench
 ) -> None:
     radio, serial = await set_up(hass, room.plug_in()), await set_up(hass, bench.plug_in())
-    assert fields(await form(hass, radio, "sampling")) == {*FAST, "cell_entities", "let_it_sleep", *LINK}
-    assert fields(await form(hass, serial, "sampling")) == {*FAST, "cell_entities", "let_it_sleep"}
+    assert fields(await form(hass, radio, "sampling")) == {*FAST, *SHOWN, "let_it_sleep", *LINK}
+    assert fields(await form(hass, serial, "sampling")) == {*FAST, *SHOWN, "let_it_sleep"}
     assert fields(await form(hass, radio, "commands")) == set(ALLOW_ALL)
 
 
@@ -168,6 +171,7 @@ async def test_a_bluetooth_battery_has_its_own_defaults_and_keeps_what_was_saved
         "interval": 10.0,
         "publish_interval": 10.0,
         "cell_entities": True,
+        "internal": False,
         "keep_connected": True,
         "release_minutes": 15,
     }

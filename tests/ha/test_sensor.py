@@ -104,7 +104,7 @@ async def test_a_sixteen_cell_battery_with_newer_firmware_says_more(
     entry = await set_up(hass, bench.plug_in(device))
     expected = {
         "current": Looks("20.5", "Current", "A", "current", 2),
-        "power": Looks("1084.9", "Power", "W", "power", 0),
+        "power": Looks("1085.0", "Power", "W", "power", 0),
         "state_of_charge": Looks("50.0", "State of charge", "%", "battery", 0),
         "remaining_capacity": Looks("48.5", "Remaining capacity", "Ah", None, 2),
         "full_capacity": Looks("97.0", "Full capacity", "Ah", None, 1, "diagnostic"),

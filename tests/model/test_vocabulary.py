@@ -25,6 +25,10 @@ ALARMS = [
     "discharge_overtemperature", "discharge_undertemperature", "mosfet_overtemperature",
     "front_end_failure", "charge_mosfet_failure", "discharge_mosfet_failure", "permanent_failure",
     "cell_imbalance", "cells_missing", "low_capacity", "remaining_time_low", "software_lock",
+    # Of smart batteries.
+    "not_initialized", "terminate_discharge", "fully_discharged", "overcharged",
+    # Of virtual batteries.
+    "voltage_spread", "current_spread", "state_of_charge_spread", "cell_drift",
 ]  # fmt: skip
 
 

@@ -28,6 +28,22 @@ class Alarm(StrEnum):
     REMAINING_TIME_LOW = "remaining_time_low"
     SOFTWARE_LOCK = "software_lock"
     """A MOSFET is switched off by command. The person's own switch: a lock, not a fault."""
+    NOT_INITIALIZED = "not_initialized"
+    """A smart battery lost its memory: its capacities and state of charge are worth nothing."""
+    TERMINATE_DISCHARGE = "terminate_discharge"
+    """A smart battery asks for an end of all discharging, whatever the reason."""
+    FULLY_DISCHARGED = "fully_discharged"
+    """A smart battery holds that it is empty."""
+    OVERCHARGED = "overcharged"
+    """It is charged on, though it is full."""
+    VOLTAGE_SPREAD = "voltage_spread"
+    """Members of a virtual battery in parallel differ in voltage."""
+    CURRENT_SPREAD = "current_spread"
+    """Members in series differ in current: one of them measures wrong."""
+    STATE_OF_CHARGE_SPREAD = "state_of_charge_spread"
+    """Members of a virtual battery differ in state of charge."""
+    CELL_DRIFT = "cell_drift"
+    """The mean cells of members differ in voltage."""
 
 
 NOT_A_PROBLEM = frozenset({Alarm.SOFTWARE_LOCK})

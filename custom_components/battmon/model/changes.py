@@ -24,6 +24,8 @@ class Change(StrEnum):
     REASON_ENDED = "reason_ended"
     """A condition ended, and no level changed."""
     READY_CHANGED = "ready_changed"
+    MEMBERS_CHANGED = "members_changed"
+    """Another number of members of a virtual battery is used, or for other reasons."""
 
 
 class Transition(NamedTuple):

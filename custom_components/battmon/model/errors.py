@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class BattMonError(Exception):
@@ -15,8 +15,32 @@ class LinkDown(BattMonError):
     """The wire itself is gone: port unplugged, connection refused or lost."""
 
 
+class NotThere(LinkDown):
+    """There is no such port or bus."""
+
+
+class NotPermitted(LinkDown):
+    """The port or bus is there, and the operating system does not let us open it."""
+
+
+class AddressTaken(LinkDown):
+    """A driver of the operating system has this address of a bus."""
+
+
+class MembersMissing(LinkDown):
+    """A virtual battery lacks too many members to be read; the text names them."""
+
+
 class NoReply(BattMonError):
     """The wire is there, but the battery did not answer in time."""
+
+
+class NotAcknowledged(NoReply):
+    """Nobody takes the address, or a byte; some adapters say no more than that it failed."""
+
+
+class NothingNew(NoReply):
+    """All that there is was read before: neither a sample nor a failure."""
 
 
 class BadFrame(BattMonError):
@@ -75,6 +99,28 @@ class WrongPassword(Refused):
     def __init__(self, lock: Lock = Lock.BATTERY) -> None:
         super().__init__(Refusal.WRONG_PASSWORD)
         self.lock = lock
+
+
+class NotObeyed(BattMonError):
+    """The battery acknowledged a command and did not carry it out; the text names its alarms."""
+
+
+class OpenedAgain(BattMonError):
+    """A battery was switched off again because of the current after it was switched on."""
+
+
+class NotOpenedAgain(BattMonError):
+    """The same, and that failed too."""
+
+
+class MembersFailed(BattMonError):
+    """Members of a virtual battery were not switched; all others were, and stay as commanded."""
+
+    def __init__(self, failures: Sequence[tuple[str, BattMonError]], switched: Sequence[str]) -> None:
+        """`failures` are names with what went wrong, `switched` the names of the others."""
+        self.failures = tuple(failures)
+        self.switched = tuple(switched)
+        super().__init__("; ".join(f"{name}: {error}" for name, error in failures))
 
 
 class CommandBlocked(BattMonError):

@@ -17,6 +17,8 @@ from .failsafe.measuring import certain_charge
 from .failsafe.readiness import not_ready
 from .failsafe.settings import FailsafeSettings
 from .failsafe.view import View
+from .packs.members import PackReading
+from .packs.viewing import as_whole
 from .reading import Reading
 from .sleep import dead_band
 from .state import NO_ALARMS, BatteryState
@@ -75,7 +77,7 @@ def view_of(state: BatteryState, settings: Settings) -> View:
         value = uncertainty = None
     if counted and remaining is not reading.remaining_capacity:
         remaining = _certain_capacity(estimate.full_capacity, value, uncertainty)
-    return View(
+    view = View(
         reading,
         state.cells.lowest,
         state.cells.highest,
@@ -87,6 +89,7 @@ def view_of(state: BatteryState, settings: Settings) -> View:
         settings.cells,
         dead_band(reading),
     )
+    return as_whole(view, reading) if isinstance(reading, PackReading) else view
 
 
 def _certain_capacity(full: float | None, charge: float | None, uncertainty: float | None) -> float | None:
@@ -140,10 +143,23 @@ def changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
     old, new = before.reading, after.reading
     if old is not None and new is not None and _told(old) != _told(new):
         yield from _reading_changes(old, new)
+    if _members_changed(before.pack, after.pack):
+        yield Transition(Change.MEMBERS_CHANGED)
     if after.failsafe is not before.failsafe:
         yield from transitions.changes(before.failsafe, after.failsafe)
     if bool(before.not_ready) != bool(after.not_ready):
         yield Transition(Change.READY_CHANGED)
+
+
+def _members_changed(before: PackReading | None, after: PackReading | None) -> bool:
+    """Whether other members are used, or not for other reasons. At the start nothing has changed."""
+    if before is None or after is None or before is after:
+        return False
+    return _members(before) != _members(after)
+
+
+def _members(pack: PackReading) -> list[object]:
+    return [(given.name, given.used, given.why) for given in pack.contributions]
 
 
 def _health_changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:

@@ -11,14 +11,19 @@ from .estimation.estimate import estimate
 from .estimation.limits_sensing import Sensors
 from .estimation.span import Span
 from .failsafe import drill, judging, silence
-from .failsafe.levels import Level, Side
+from .failsafe.failsafe import Failsafe
+from .failsafe.levels import Kind, Level, Reason, Side
+from .failsafe.members import LIVE, with_members, without_members
+from .failsafe.view import View
 from .instant import Instant
 from .judgement import Settings, Step, judged, silent, view_of
 from .memory import BatteryMemory
+from .packs.members import PackReading, Quality, Why, is_released
+from .packs.viewing import with_origin
 from .plausible import plausible
 from .reading import Reading
 from .sleep import is_idle
-from .state import BatteryState
+from .state import STARTING, BatteryState
 
 __all__ = ["Settings", "Step"]
 
@@ -42,8 +47,34 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
     """
     if reading is None:
         return _failed(state, now, settings)
+    if isinstance(reading, PackReading) and not _is_old(now, state):
+        return _step_of_pack(state, reading, now, settings)
     if state.paused or _is_old(now, state):
         return look(state, now, settings)
+    after, failsafe, view = _folded(state, reading, now, settings)
+    return judged(state, after, failsafe, settings, view)
+
+
+def _step_of_pack(state: BatteryState, reading: PackReading, now: Instant, settings: Settings) -> Step:
+    """Fold a combination of members. What they say themselves counts while they say it, and no longer."""
+    if is_released(reading):
+        after = pause(replace(state, pack=reading), settings).state
+        return judged(state, after, after.failsafe, settings)
+    state = resume(state, now, settings).state
+    before = replace(state, pack=reading, failsafe=without_members(state.failsafe))
+    if reading.quality is Quality.UNAVAILABLE:
+        # Its members had their time: nothing of it is shown any longer than of them.
+        before = replace(before, healthy=False) if before.healthy else before
+        after = _failed(before, now, settings).state
+        return judged(state, after, _with_members(state, after, after.failsafe, now), settings)
+    after, failsafe, view = _folded(before, reading, now, settings)
+    return judged(state, after, _with_members(state, after, failsafe, now), settings, view)
+
+
+def _folded(
+    state: BatteryState, reading: Reading, now: Instant, settings: Settings
+) -> tuple[BatteryState, Failsafe, View | None]:
+    """Return the state after a good sample, and what its failsafe is by that."""
     reading = plausible(reading)
     span = _span(state, now, settings)
     cells = cell_figures(reading.cell_voltages)
@@ -59,6 +90,8 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
         low_state_of_charge=settings.low_state_of_charge,
         stale_after=settings.stale_after,
     )
+    if isinstance(reading, PackReading):
+        worked_out = with_origin(worked_out, reading)
     after = BatteryState(
         reading=reading,
         sampled_at=now,
@@ -73,12 +106,12 @@ def step(state: BatteryState, reading: Reading | None, now: Instant, settings: S
         estimate=worked_out,
         failsafe=state.failsafe,
         not_ready=state.not_ready,
+        pack=state.pack,
     )
     if not after.armed:
-        return judged(state, after, state.failsafe, settings)
+        return after, state.failsafe, None
     view = view_of(after, settings)
-    failsafe = judging.judge(state.failsafe, view, span, settings.failsafe)
-    return judged(state, after, failsafe, settings, view)
+    return after, judging.judge(state.failsafe, view, span, settings.failsafe), view
 
 
 def look(state: BatteryState, now: Instant, settings: Settings) -> Step:
@@ -127,7 +160,7 @@ def reset_failsafe(state: BatteryState, now: Instant, settings: Settings) -> Ste
         failsafe = judging.reset(state.failsafe, view_of(state, settings), Span(now, None), settings.failsafe)
     else:
         failsafe = judging.reset(state.failsafe, None, Span(now, None), settings.failsafe)
-    return judged(state, state, failsafe, settings)
+    return judged(state, state, _with_members(state, state, failsafe, now), settings)
 
 
 def set_armed(state: BatteryState, armed: bool, settings: Settings) -> Step:
@@ -173,6 +206,26 @@ def reset_counters(state: BatteryState) -> Step:
     return Step(replace(state, estimators=before._replace(counting=counting, limits=keeping)), ())
 
 
+def _with_members(before: BatteryState, after: BatteryState, failsafe: Failsafe, now: Instant) -> Failsafe:
+    """Return `failsafe` with what the members of a virtual battery say, as its own level is `before`."""
+    if after.pack is None or not after.armed:
+        return failsafe
+    started = after.started_at
+    starting = started is not None and now.monotonic - started.monotonic < STARTING
+    reasons = [
+        Reason(kind, level, side, subject=name)
+        for name, level, side, kind in after.pack.levels
+        # Batteries start one after the other.
+        if not (starting and kind is Kind.MEMBER_LOST)
+    ]
+    # One that was not heard of yet is as it was remembered.
+    unseen = {given.name for given in after.pack.contributions if starting and given.why is Why.NOT_SEEN}
+    reasons += (
+        reason for reason in before.failsafe.reasons if reason.kind in LIVE and reason.subject in unseen
+    )
+    return with_members(failsafe, before.failsafe, reasons)
+
+
 def _failed(state: BatteryState, now: Instant, settings: Settings) -> Step:
     if not (state.healthy and state.armed):
         return look(state, now, settings)
@@ -202,6 +255,8 @@ def _span(state: BatteryState, now: Instant, settings: Settings) -> Span:
 
 
 def _power(reading: Reading) -> float | None:
+    if isinstance(reading, PackReading) and reading.power is not None:
+        return reading.power
     if reading.voltage is None or reading.current is None:
         return None
     return reading.voltage * reading.current

@@ -16,6 +16,8 @@ from .reading import Reading
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .packs.members import PackReading
+
 __all__ = ["NO_ALARMS", "BatteryState", "Cell"]
 
 NO_ALARMS: frozenset[Alarm] = frozenset()
@@ -52,6 +54,8 @@ class BatteryState:
     """What has been learned and counted so far."""
     estimate: Estimate = NOTHING_ESTIMATED
     failsafe: Failsafe = Failsafe()
+    pack: PackReading | None = None
+    """Of a virtual battery: the newest combination, also where too few members are there for a reading."""
     not_ready: tuple[NotReady, ...] = (NotReady(NotReadyKind.UNHEALTHY),)
     """All reasons why the battery should not be relied on now; one that was not seen yet is not ready."""
 

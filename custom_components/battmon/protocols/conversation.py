@@ -6,13 +6,16 @@ what it carries. A failed request is thrown in as `NoReply`, `LinkDown` or
 `BadFrame`; a conversation is never closed midway, so that it can still tidy up.
 """
 
+import struct
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .framing import Cutter, Framing
 
-__all__ = ["Channel", "Conversation", "Cutter", "Exchange", "Request", "Wait"]
+__all__ = ["BusTransfer", "Channel", "Clock", "Conversation", "Cutter", "Exchange", "Request", "Wait"]
+
+_SECONDS = struct.Struct(">d")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,40 @@ class Wait:
     seconds: float
 
 
+class Clock:
+    """Ask what time it is, in s by a clock that never goes back. The reply holds it."""
+
+    @staticmethod
+    def reply(now: float) -> bytes:
+        """Return the reply that says `now`."""
+        return _SECONDS.pack(now)
+
+    @staticmethod
+    def read(reply: bytes) -> float:
+        """Return what a reply says."""
+        now: float = _SECONDS.unpack(reply)[0]
+        return now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusTransfer:
+    """One transaction on an I2C bus with the device at the wire's address: write, then read without a stop.
+
+    The reply is what was read, without the length of a block and without the check byte.
+    """
+
+    write: bytes
+    """The register, and what is written to it. Empty: read without naming a register."""
+    read: int = 0
+    """Bytes to read. Of a block: the longest that is expected."""
+    is_block: bool = False
+    """Whether the first byte read says how many follow."""
+    pec: bool = False
+    """Whether a check byte follows, and is checked (CRC-8 of SMBus, the address included)."""
+    retries: int = 2
+    """Further attempts. 0 where doing it twice would do something twice."""
+
+
 class Channel(NamedTuple):
     """Two Bluetooth characteristics that make a byte stream, as full lower-case UUIDs."""
 
@@ -57,5 +94,5 @@ class Channel(NamedTuple):
     """From us to the device."""
 
 
-type Request = Exchange | Wait
+type Request = Exchange | BusTransfer | Wait | Clock
 type Conversation[T] = Generator[Request, bytes, T]

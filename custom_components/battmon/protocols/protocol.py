@@ -63,8 +63,12 @@ class Protocol(ABC):
     name: ClassVar[str]
     serial_line: ClassVar[SerialLine]
     bluetooth: ClassVar[Bluetooth | None] = None
+    is_on_bus: ClassVar[bool] = False
+    """Whether it stands on an I2C bus: a `BusProtocol`, then."""
     dead_band: ClassVar[float] = 0.0
     """A; the device family shows a smaller current as 0."""
+    current_is_unsigned: ClassVar[bool] = False
+    """Whether it cannot tell charging from discharging."""
     switches: ClassVar[frozenset[str]] = frozenset()
     """Which of `Wanted`'s fields the device family can be commanded."""
 

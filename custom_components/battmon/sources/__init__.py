@@ -12,23 +12,34 @@ from ..model.reading import Reading
 from ..protocols import PROTOCOLS
 from ..transports.wires import canonical_port
 from .device import WIRES, DeviceSource, open_device
-from .places import place_of
-from .settings import CONF_PROTOCOL, DeviceSettings
+from .guarding import MOSFETS, guarding_of
+from .interlock import Interlock
+from .kinds import kind_of
+from .roster import Roster, Seat, roster_of
+from .settings import DeviceSettings
 from .source import KeepSwitches, Source
 
 __all__ = [
+    "MOSFETS",
+    "Interlock",
+    "Roster",
+    "Seat",
     "Source",
     "baud_rate_of",
     "bluetooth_password_is_valid",
     "bluetooth_protocols",
+    "current_is_unsigned",
     "dead_band",
     "default_interval",
+    "guarding_of",
+    "has_interval",
     "is_one_of",
     "open_source",
     "password_is_valid",
     "probe",
     "protocols",
     "retry_now",
+    "roster_of",
     "switches_of",
 ]
 
@@ -41,13 +52,7 @@ async def open_source(
     keep: KeepSwitches,
 ) -> Source:
     """Return the source of an entry. Raises `WireConflict`."""
-    return await open_device(
-        hass,
-        DeviceSettings.of(data, options),
-        expected=memory.fingerprint,
-        switches=memory.switches,
-        keep=keep,
-    )
+    return await kind_of(data).open(hass, data, options, memory, keep)
 
 
 async def probe(
@@ -86,7 +91,7 @@ def retry_now(hass: HomeAssistant) -> None:
 
 def protocols() -> dict[str, str]:
     """Return the names of the serial protocols by key."""
-    return {key: protocol.name for key, protocol in PROTOCOLS.items()}
+    return {key: protocol.name for key, protocol in PROTOCOLS.items() if not protocol.is_on_bus}
 
 
 def bluetooth_protocols() -> dict[str, str]:
@@ -96,12 +101,22 @@ def bluetooth_protocols() -> dict[str, str]:
 
 def default_interval(data: Mapping[str, Any]) -> float:
     """Return how often a battery is read unless the person says otherwise, in s."""
-    return place_of(data).default_interval
+    return kind_of(data).default_interval(data)
+
+
+def has_interval(data: Mapping[str, Any]) -> bool:
+    """Whether a battery is read at an interval that can be set."""
+    return kind_of(data).has_interval
 
 
 def dead_band(data: Mapping[str, Any]) -> float:
     """Return the current in A below which a battery's own electronics read 0."""
-    return PROTOCOLS[data[CONF_PROTOCOL]].dead_band
+    return kind_of(data).dead_band(data)
+
+
+def current_is_unsigned(data: Mapping[str, Any]) -> bool:
+    """Whether a battery's own electronics cannot tell charging from discharging."""
+    return kind_of(data).current_is_unsigned(data)
 
 
 def baud_rate_of(protocol: str) -> int:
@@ -119,6 +134,6 @@ def bluetooth_password_is_valid(protocol: str, password: str) -> bool:
     return PROTOCOLS[protocol].bluetooth_password_is_valid(password)
 
 
-def switches_of(protocol: str) -> frozenset[str]:
-    """Return which switches the protocol's devices have."""
-    return PROTOCOLS[protocol].switches
+def switches_of(hass: HomeAssistant, data: Mapping[str, Any], options: Mapping[str, Any]) -> frozenset[str]:
+    """Return which switches of an entry's battery can be allowed."""
+    return kind_of(data).switches(hass, data, options)

@@ -17,10 +17,15 @@ CONF_WIRE = "wire"
 CONF_DEVICE = "device"
 """Port or URL. Home Assistant finds out by this name who uses a port."""
 CONF_BAUD_RATE = "baud_rate"
+CONF_BUS = "bus"
+"""Path of an I2C adapter."""
+CONF_BUS_ADDRESS = "bus_address"
+"""Of a device on a bus, as a number."""
 CONF_ADDRESS = "address"
 """Of a Bluetooth device, upper case with colons."""
 WIRE_SERIAL = "serial"
 WIRE_BLUETOOTH = "bluetooth"
+WIRE_I2C = "i2c"
 
 
 class Place(ABC):
@@ -98,7 +103,29 @@ class BluetoothPlace(Place):
         return signal_strength(hass, self.device)
 
 
-PLACES: dict[str, type[Place]] = {WIRE_SERIAL: SerialPlace, WIRE_BLUETOOTH: BluetoothPlace}
+@dataclass(frozen=True, slots=True)
+class BusPlace(Place):
+    """An address on an I2C bus."""
+
+    default_interval: ClassVar = 2.0
+    bus: str
+    bus_address: int
+
+    @classmethod
+    @override
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        return cls(data[CONF_BUS], int(data[CONF_BUS_ADDRESS]))
+
+    @override
+    async def acquire(self, hass: HomeAssistant, wires: Wires, protocol: type[Protocol]) -> Wire:
+        return await wires.acquire_i2c(self.bus, self.bus_address)
+
+
+PLACES: dict[str, type[Place]] = {
+    WIRE_SERIAL: SerialPlace,
+    WIRE_BLUETOOTH: BluetoothPlace,
+    WIRE_I2C: BusPlace,
+}
 
 
 def place_of(data: Mapping[str, Any]) -> Place:

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.switching import Wanted
+from ..protocols.bus import BusSettings
 from .places import (
     CONF_ADDRESS,
     CONF_BAUD_RATE,
+    CONF_BUS,
+    CONF_BUS_ADDRESS,
     CONF_DEVICE,
     CONF_WIRE,
     WIRE_BLUETOOTH,
+    WIRE_I2C,
     WIRE_SERIAL,
     Place,
     place_of,
@@ -21,14 +25,38 @@ __all__ = [
     "CONF_ADDRESS",
     "CONF_BAUD_RATE",
     "CONF_BLUETOOTH_PASSWORD",
+    "CONF_BUS",
+    "CONF_BUS_ADDRESS",
     "CONF_DEVICE",
+    "CONF_KIND",
     "CONF_PASSWORD",
     "CONF_PROTOCOL",
     "CONF_WIRE",
+    "KIND_DEVICE",
+    "KIND_ENTITIES",
+    "KIND_MERGED",
+    "KIND_PARALLEL",
+    "KIND_PUSHED",
+    "KIND_SERIES",
+    "VIRTUAL_KINDS",
     "WIRE_BLUETOOTH",
+    "WIRE_I2C",
     "WIRE_SERIAL",
     "DeviceSettings",
 ]
+
+CONF_KIND = "kind"
+"""What an entry's source is; a device where it is not there."""
+KIND_DEVICE = "device"
+KIND_ENTITIES = "entities"
+"""Entities of Home Assistant."""
+KIND_PUSHED = "pushed"
+"""Readings that an action brings."""
+KIND_SERIES = "series"
+KIND_PARALLEL = "parallel"
+KIND_MERGED = "merged"
+VIRTUAL_KINDS = frozenset({KIND_SERIES, KIND_PARALLEL, KIND_MERGED})
+"""Made of other batteries."""
 
 CONF_PROTOCOL = "protocol"
 CONF_PASSWORD = "password"
@@ -49,6 +77,8 @@ class DeviceSettings:
     bluetooth_password: str | None = None
     permitted: frozenset[str] = frozenset()
     """Switches that the person allowed."""
+    bus: BusSettings | None = None
+    """Of a device on an I2C bus."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any], options: Mapping[str, Any]) -> DeviceSettings:
@@ -58,5 +88,11 @@ class DeviceSettings:
             place=place_of(data),
             password=data.get(CONF_PASSWORD) or None,
             bluetooth_password=data.get(CONF_BLUETOOTH_PASSWORD) or None,
+            bus=_bus_settings(data, options) if data[CONF_WIRE] == WIRE_I2C else None,
             permitted=frozenset(name for name, option in ALLOW.items() if options.get(option)),
         )
+
+
+def _bus_settings(data: Mapping[str, Any], options: Mapping[str, Any]) -> BusSettings:
+    """Calibration is an option; what the device is stands in the data."""
+    return BusSettings.of({**data, **options, "address": data[CONF_BUS_ADDRESS]})

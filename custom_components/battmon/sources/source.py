@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
 from ..model.identity import Fingerprint
+from ..model.packs.switching import SwitchStates
 from ..model.reading import Reading
 from ..model.switching import SwitchMemory, Wanted
 from ..protocols.protocol import Outcome
@@ -25,6 +26,8 @@ class Source(ABC):
 
     address: str | None = None
     """Bluetooth address, where that is how the battery is reached."""
+    is_instant: bool = False
+    """Whether reading takes no time and reaches nobody: it is set up where nothing can be read yet, too."""
 
     def __init__(self) -> None:
         self.record: Record = new_record()
@@ -53,8 +56,20 @@ class Source(ABC):
         `afresh`: but not its settings, for somebody else may change them meanwhile.
         """
 
+    @property
+    def poll(self) -> float | None:
+        """Seconds between the samples that it is made of, where those do not come from our own reads."""
+        return None
+
+    def listen(self, news: Callable[[], None]) -> None:
+        """Call `news` whenever there is something new to read, until this is closed."""
+
     def watch(self, lost: Callable[[], None]) -> None:
         """Call `lost` whenever a connection ends by itself, until this is closed."""
+
+    def switch_states(self, name: str) -> SwitchStates | None:
+        """Return how a switch stands at the members; `None` of a battery that has none to command."""
+        return None
 
     def signal_strength(self) -> int | None:
         """Return how strong the battery is received, in dBm, if that is known."""

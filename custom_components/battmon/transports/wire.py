@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..model.errors import BattMonError, LinkDown, NoReply
-from ..protocols.conversation import Conversation, Exchange, Request, Wait
+from ..protocols.conversation import BusTransfer, Clock, Conversation, Exchange, Request, Wait
 
 CLEAN_UP_TIME = 15.0
 """Seconds that a conversation gets beyond its deadline, to leave the device as it should be."""
@@ -173,6 +173,10 @@ class _Driver:
         if isinstance(request, Wait):
             await asyncio.sleep(request.seconds)
             return b""
+        if isinstance(request, Clock):
+            return Clock.reply(asyncio.get_running_loop().time())
+        if isinstance(request, BusTransfer):
+            raise LinkDown(f"{self._wire.name} is no bus")
         try:
             if self._connection is not None and self._connection != self._wire.connection:
                 raise LinkDown("the connection was lost")

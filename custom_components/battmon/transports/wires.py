@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..model.errors import WireConflict
 from ..protocols.conversation import Channel
 from .ble import BleWire, Queue, Radio
+from .i2c import Bus, I2cWire
 from .serial import OPEN_ERRORS, SerialWire
 from .wire import Wire
 
@@ -27,6 +28,8 @@ class Wires:
         self._open_errors = (*OPEN_ERRORS, *open_errors)
         self._finding = asyncio.Lock()
         self._queue = Queue()
+        self._buses: dict[str, Bus] = {}
+        """By their canonical paths."""
 
     async def acquire_serial(self, url: str, baud_rate: int) -> SerialWire:
         """Return the wire of a port; `WireConflict` if it is in use at another speed."""
@@ -48,6 +51,14 @@ class Wires:
             raise WireConflict(f"{address} is in use as another kind of battery")
         return self._use(wire)
 
+    async def acquire_i2c(self, path: str, address: int) -> I2cWire:
+        """Return the wire of a device on a bus, by any name of the bus."""
+        async with self._finding:
+            bus = await self._find_bus(path)
+            there = (shared.wire for shared in self._shared if isinstance(shared.wire, I2cWire))
+            wire = next((wire for wire in there if (wire.bus, wire.address) == (bus, address)), None)
+            return self._use(wire or I2cWire(bus, address))
+
     async def release(self, wire: Wire) -> None:
         """Give a wire back. The last user ends it."""
         shared = self._shared_by(wire)
@@ -57,6 +68,7 @@ class Wires:
         if shared.users == 0:
             self._shared.remove(shared)
             await wire.end()
+            await self._end_unused_buses()
 
     async def rest(self, wire: Wire) -> None:
         """Let go of the connection until the next exchange, unless others use it, too."""
@@ -79,6 +91,17 @@ class Wires:
 
     def _shared_by(self, wire: Wire) -> _Shared | None:
         return next((shared for shared in self._shared if shared.wire is wire), None)
+
+    async def _find_bus(self, path: str) -> Bus:
+        canonical = await asyncio.get_running_loop().run_in_executor(None, canonical_port, path)
+        return self._buses.setdefault(canonical, Bus(canonical))
+
+    async def _end_unused_buses(self) -> None:
+        used = {shared.wire.bus for shared in self._shared if isinstance(shared.wire, I2cWire)}
+        for path, bus in tuple(self._buses.items()):
+            if bus not in used:
+                del self._buses[path]
+                await bus.end()
 
     async def _find_port(self, url: str) -> SerialWire | None:
         """Find the wire of a port by any of its names.

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from ..batteries import DemoBattery
 from ..client import Patience
 from ..stage import INTERVAL, SHOWN_WITHIN, SLACK, Stage, expect, number
+from .setup import added_at_once
 from .values import expect_truth
 
 LEVELS = ("sensor.failsafe", "sensor.discharge_level", "sensor.charge_level")
@@ -40,7 +41,7 @@ async def all_is_well_at_first(stage: Stage) -> None:
         "binary_sensor.low_battery": "off",
         "binary_sensor.ready": "on",
     }
-    for battery in stage.demo.batteries:
+    for battery in added_at_once(stage.demo.fleet):
         states = await stage.states(battery, wanted)
         expect(states == wanted, f"{battery.name} shows {states}")
 

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from .. import flows
-from ..batteries import DemoBattery
+from ..batteries import DemoBattery, Fleet, Known
 from ..client import Client, Patience
 from ..folder import DASHBOARD
 from ..stage import INTERVAL, PASSWORD, SLACK, Stage, Wrong, expect
@@ -27,11 +27,16 @@ YET_TO_BE_KNOWN = {
 """Entities that are rightly unknown, and for how long."""
 
 
+def added_at_once(fleet: Fleet) -> list[Known]:
+    """Return the batteries that need not be discovered."""
+    return [battery for battery in fleet.known if battery is not fleet.boat]
+
+
 async def all_are_added(stage: Stage) -> None:
-    """The batteries on serial ports were added through the dialogs and are loaded."""
+    """All that need not be discovered were added through the dialogs, virtual ones too, and are loaded."""
     titles = (await flows.titles(stage.client)).values()
     expect(
-        sorted(titles) == ["House battery", "Van battery", "Workshop battery"],
+        sorted(titles) == sorted(battery.name for battery in added_at_once(stage.demo.fleet)),
         f"Home Assistant has {titles}",
     )
     states = await flows.entry_states(stage.client)
@@ -56,7 +61,7 @@ async def dashboard_is_whole(stage: Stage) -> None:
         shown and not (missing := shown - states.keys()),
         f"it shows entities that are not there: {sorted(missing)}",
     )
-    for battery in stage.demo.batteries:
+    for battery in added_at_once(stage.demo.fleet):
         expect(is_shown(stage, battery, shown), f"it hardly shows the {battery.name}")
 
 
@@ -65,9 +70,10 @@ async def shown_entities(client: Client) -> set[str]:
     return _entities_in(await client.command("lovelace/config", url_path=DASHBOARD))
 
 
-def is_shown(stage: Stage, battery: DemoBattery, shown: set[str]) -> bool:
+def is_shown(stage: Stage, battery: Known, shown: set[str]) -> bool:
     """Tell whether a battery with all its cells is among the entities shown."""
-    return len(shown & set(stage.entities(battery).ids.values())) >= 12 + battery.cells
+    least = 12 + battery.cells if isinstance(battery, DemoBattery) else 8
+    return len(shown & set(stage.entities(battery).ids.values())) >= least
 
 
 def _entities_in(config: Any) -> set[str]:
@@ -78,15 +84,16 @@ def _entities_in(config: Any) -> set[str]:
 
 
 async def all_entities_have_states(stage: Stage) -> None:
-    """Every entity has a value or a good reason to have none yet, every cell an entity."""
-    for battery in stage.demo.batteries:
+    """Every entity has a value or a good reason to have none yet, every cell of a real one an entity."""
+    for battery in added_at_once(stage.demo.fleet):
         await expect_states(stage, battery)
 
 
-async def expect_states(stage: Stage, battery: DemoBattery) -> None:
-    """Raise Wrong unless every cell of a battery has an entity, and every entity a state."""
-    cells = stage.entities(battery).numbered("sensor.cell_")
-    expect(len(cells) == battery.cells, f"{battery.name} shows {len(cells)} cells, not {battery.cells}")
+async def expect_states(stage: Stage, battery: Known) -> None:
+    """Raise Wrong unless every cell of a real battery has an entity, and every entity a state."""
+    cells = len(stage.entities(battery).numbered("sensor.cell_"))
+    wanted = battery.cells if isinstance(battery, DemoBattery) else 0
+    expect(cells == wanted, f"{battery.name} shows {cells} cells, not {wanted}")
     states = await stage.states(battery)
     poor = [
         name

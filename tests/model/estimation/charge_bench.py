@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from custom_components.battmon.model.alarms import Alarm
+from custom_components.battmon.model.cell import Cell, CellFigures
 from custom_components.battmon.model.chemistry import Chemistry
 from custom_components.battmon.model.estimation import charge as counting
 from custom_components.battmon.model.estimation.charge import ChargeCounting, StateOfCharge
+from custom_components.battmon.model.estimation.sample import Sample
 from custom_components.battmon.model.estimation.settings import BatterySettings
 from custom_components.battmon.model.estimation.span import Span
 from custom_components.battmon.model.instant import Instant
@@ -22,6 +24,13 @@ LI_ION = BatterySettings(
 )
 PLAIN = BatterySettings(capacity=100.0, ignore_device_state_of_charge=True)
 """Of unknown chemistry: what goes in comes out."""
+
+
+def _figures(lowest: float | None, mean: float | None, highest: float | None) -> CellFigures:
+    if mean is None:
+        return CellFigures()
+    least, most = (mean if extreme is None else extreme for extreme in (lowest, highest))
+    return CellFigures(Cell(1, least), Cell(2, most), mean)
 
 
 @dataclass
@@ -72,16 +81,16 @@ class Bench:
         )
         self.charge = counting.follow(
             self.charge,
-            None if gap else self.previous,
-            self.reading,
-            span,
+            Sample(
+                None if gap else self.previous,
+                self.reading,
+                span,
+                _figures(lowest, mean, highest),
+                self.temperature,
+                self.noise,
+            ),
             self.settings,
-            lowest_cell=mean if lowest is None else lowest,
-            highest_cell=mean if highest is None else highest,
-            mean_cell=mean,
             resting_voltage=None,
-            temperature=self.temperature,
-            noise=self.noise,
         )
         self.previous = self.reading
         return self.charge

@@ -6,6 +6,7 @@ from typing import Any
 from custom_components.battmon.model.cell import cell_figures
 from custom_components.battmon.model.chemistry import Chemistry
 from custom_components.battmon.model.estimation.limits import LimitKeeping, Limits, keep
+from custom_components.battmon.model.estimation.sample import Sample
 from custom_components.battmon.model.estimation.settings import BatterySettings
 from custom_components.battmon.model.estimation.span import Span
 from custom_components.battmon.model.instant import Instant
@@ -46,9 +47,12 @@ def kept(
     for reading in samples:
         keeping = keep(
             keeping,
-            reading,
-            cell_figures(reading.cell_voltages),
-            span(None if keeping is NEW else seconds),
+            Sample(
+                None,
+                reading,
+                span(None if keeping is NEW else seconds),
+                cell_figures(reading.cell_voltages),
+            ),
             settings,
             full_capacity=capacity,
             stale_after=STALE_AFTER,

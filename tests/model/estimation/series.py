@@ -7,12 +7,14 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
+from custom_components.battmon.model.cell import CellFigures
 from custom_components.battmon.model.estimation.counting import Counting, count
 from custom_components.battmon.model.estimation.resistance import (
     ResistanceLearning,
     internal_resistance,
     learn,
 )
+from custom_components.battmon.model.estimation.sample import Sample as Seen
 from custom_components.battmon.model.estimation.span import Span
 from custom_components.battmon.model.instant import Instant
 from custom_components.battmon.model.reading import Reading
@@ -134,12 +136,8 @@ class Learner:
         between = Span(at(self.time), span.get("span", seconds))
         self.learning = learn(
             self.learning,
-            self.previous,
-            reading,
-            between,
-            capacity=self.capacity,
-            noise=self.noise,
-            temperature=self.temperature,
+            Seen(self.previous, reading, between, CellFigures(), self.temperature, self.noise),
+            self.capacity,
         )
         self.previous = reading
 

@@ -1,5 +1,7 @@
 """How limits fall at once and rise slowly, and what a lost sensor does to them (rules 4)."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from custom_components.battmon.model.estimation.limits import LimitKeeping, Limi
 from custom_components.battmon.model.estimation.settings import BatterySettings
 from custom_components.battmon.model.reading import Place, Reading, Temperature
 
-from .limits_bench import NEW, kept, limits, pack
+from .limits_bench import LIFEPO4, NEW, kept, limits, pack
 
 # Sensors that never were, and sensors that are lost
 
@@ -132,7 +134,7 @@ def test_what_recovers_is_said_until_it_has() -> None:
     keeping = cold
     for _ in range(8):
         keeping = kept(pack(), before=keeping)
-        assert keeping.limits.reasons == ("recovering",)
+        assert keeping.limits.reasons == ("charge_recovering",)
     assert kept(pack(), before=keeping).limits.reasons == ()
 
 
@@ -164,7 +166,7 @@ def test_nothing_recovers_while_a_sensor_is_missing(blind: Reading) -> None:
     keeping = kept(pack(), pack(cell_temperatures=(0.3,)))
     keeping = kept(*(blind,) * 4, before=keeping)
     assert keeping.limits.charge_current == pytest.approx(5.0)
-    assert keeping.limits.reasons == ("recovering",)
+    assert keeping.limits.reasons == ("charge_recovering",)
 
 
 def test_a_restart_neither_frees_a_limit_nor_forgets_how_long_it_was_held() -> None:
@@ -282,3 +284,21 @@ def test_a_battery_that_was_watched_never_has_more_than_one_seen_for_the_first_t
     for held, free in zip(watched[1:3], fresh[1:3], strict=True):
         assert (held is None) == (free is None)
         assert held is None or free is None or held <= free
+
+
+def test_each_limit_is_said_to_recover_for_itself() -> None:
+    """A limit that is where it can be is not reduced because the other one rises."""
+    empty = kept(pack(), pack(cells=(2.79, 3.3, 3.3, 3.3)))
+    assert kept(pack(), before=empty).limits.reasons == ("discharge_recovering",)
+    both = kept(pack(), pack(cells=(2.79, 3.3, 3.3, 3.3), cell_temperatures=(-1.0,)))
+    assert kept(pack(), before=both).limits.reasons == ("charge_recovering", "discharge_recovering")
+
+
+def test_limits_that_are_told_have_all_curves_in_them_already() -> None:
+    """Those of a virtual battery: its members' sensors come and go, and are judged where they are."""
+    told = replace(LIFEPO4, limits_are_told=True, cells=4)
+    limits_now = {"charge_current_limit": 40.0, "discharge_current_limit": 90.0}
+    full = pack((3.7,) * 4, alarms=frozenset({Alarm.CELL_OVERVOLTAGE}), **limits_now)
+    blind = pack(None, (None,), **limits_now)
+    found = limits(full, *(blind,) * 20, settings=told)
+    assert found == Limits(13.8, 40.0, 90.0, (), ())

@@ -205,6 +205,8 @@ CRITICAL_ALARMS = {
     Alarm.MOSFET_OVERTEMPERATURE: Side.BOTH,
     Alarm.PERMANENT_FAILURE: Side.BOTH,
     Alarm.CELLS_MISSING: Side.FAULT,
+    Alarm.TERMINATE_DISCHARGE: Side.DISCHARGE,
+    Alarm.FULLY_DISCHARGED: Side.DISCHARGE,
 }
 LOW_ALARMS = {
     Alarm.CELL_OVERVOLTAGE: Side.CHARGE,
@@ -216,20 +218,25 @@ LOW_ALARMS = {
     Alarm.DISCHARGE_UNDERTEMPERATURE: Side.DISCHARGE,
     Alarm.LOW_CAPACITY: Side.DISCHARGE,
     Alarm.REMAINING_TIME_LOW: Side.DISCHARGE,
+    Alarm.OVERCHARGED: Side.CHARGE,
 }
-NEVER = {Alarm.SOFTWARE_LOCK, Alarm.CELL_IMBALANCE}
+UNHEALTHY_ALARMS = {Alarm.NOT_INITIALIZED: Side.FAULT}
+SPREADS = {Alarm.VOLTAGE_SPREAD, Alarm.CURRENT_SPREAD, Alarm.STATE_OF_CHARGE_SPREAD, Alarm.CELL_DRIFT}
+NEVER = {Alarm.SOFTWARE_LOCK, Alarm.CELL_IMBALANCE, *SPREADS}
 
 
 def test_every_alarm_has_its_place() -> None:
-    assert CRITICAL_ALARMS.keys() | LOW_ALARMS.keys() | NEVER == set(Alarm)
-    assert ALARMS.keys() == CRITICAL_ALARMS.keys() | LOW_ALARMS.keys()
+    judged = CRITICAL_ALARMS.keys() | LOW_ALARMS.keys() | UNHEALTHY_ALARMS.keys()
+    assert judged | NEVER == set(Alarm)
+    assert ALARMS.keys() == judged
     assert NOT_A_PROBLEM.isdisjoint(ALARMS)
 
 
 @pytest.mark.parametrize(
     ("alarm", "level", "side"),
     [(alarm, CRITICAL, side) for alarm, side in CRITICAL_ALARMS.items()]
-    + [(alarm, LOW, side) for alarm, side in LOW_ALARMS.items()],
+    + [(alarm, LOW, side) for alarm, side in LOW_ALARMS.items()]
+    + [(alarm, UNHEALTHY, side) for alarm, side in UNHEALTHY_ALARMS.items()],
 )
 def test_an_alarm_of_the_device_raises_at_once(alarm: Alarm, level: Level, side: Side) -> None:
     battery = Watched(settings())

@@ -21,8 +21,8 @@ from .anchors import (
 )
 from .capacity import is_capacity, learn
 from .charge_counting import ChargeCounting, Origin, StateOfCharge, credible, go_on
+from .sample import Sample
 from .settings import BatterySettings
-from .span import Span
 
 __all__ = [
     "ChargeCounting",
@@ -53,20 +53,10 @@ DAY = 86400.0
 
 
 def follow(
-    charge: ChargeCounting,
-    previous: Reading | None,
-    reading: Reading,
-    span: Span,
-    settings: BatterySettings,
-    *,
-    lowest_cell: float | None,
-    highest_cell: float | None,
-    mean_cell: float | None,
-    resting_voltage: float | None,
-    temperature: float | None,
-    noise: float,
+    charge: ChargeCounting, sample: Sample, settings: BatterySettings, resting_voltage: float | None
 ) -> ChargeCounting:
-    """Count one span and look for what shows the state of charge. Cells in V, noise of the current in A."""
+    """Count one span and look for what shows the state of charge. The resting voltage in V, of the pack."""
+    previous, reading, span, cells, temperature, noise = sample
     seconds = span.seconds
     if seconds is not None and seconds <= 0.0:
         return charge
@@ -76,29 +66,31 @@ def follow(
     facts = None if chemistry is None else FACTS[chemistry]
     capacity = settings.capacity or charge.learned_capacity or charge.device_capacity
     current = credible(reading.current, capacity)
-    if mean_cell is None:
-        lowest_cell = highest_cell = mean_cell = _by_pack(reading, resting_voltage, settings)
+    mean = cells.mean
+    if mean is None:
+        mean = _by_pack(reading, resting_voltage, settings)
     before = None if previous is None else credible(previous.current, capacity)
-    if current is None or facts is None or mean_cell is None or lowest_cell is None or highest_cell is None:
+    if current is None or facts is None or mean is None:
         timers = IDLE
     else:
-        cells = (lowest_cell, mean_cell, highest_cell)
-        timers = watch(charge.timers, cells, before, current, reading, noise, facts, capacity, seconds)
+        lowest, highest = cells.lowest, cells.highest
+        spread = (lowest.voltage if lowest else mean, mean, highest.voltage if highest else mean)
+        timers = watch(charge.timers, spread, before, current, reading, noise, facts, capacity, seconds)
     if capacity is None or settings.current_is_unsigned:
-        return _uncounted(charge, timers, mean_cell, facts, previous, settings)
+        return _uncounted(charge, timers, mean, facts, previous, settings)
     old = charge.timers
     if charge.counted is None:
-        charge = _begun(charge, timers, previous, reading, settings, mean_cell, facts)
+        charge = _begun(charge, timers, previous, reading, settings, mean, facts)
     else:
         charge = go_on(charge, before, current, span, capacity, settings.device_dead_band, facts, timers)
         if charge.uncertainty > STALE:
             charge = _by_device(charge, reading, settings)
-    if timers is IDLE or chemistry is None or mean_cell is None or current is None:
+    if timers is IDLE or chemistry is None or mean is None or current is None:
         return charge
     if is_full(old, timers, current, noise):
         charge = charge._replace(last_full_at=span.now.utc)
         return _at_end(charge, 100.0, FULL_UNCERTAINTY, capacity, temperature)
-    return _anchored(charge, previous, capacity, chemistry, settings, mean_cell, temperature)
+    return _anchored(charge, previous, capacity, chemistry, settings, mean, temperature)
 
 
 def state_of_charge(

@@ -9,6 +9,7 @@ from .charge_counting import ChargeCounting, StateOfCharge
 from .counting import Counting, count
 from .limits import LimitKeeping, Limits
 from .resistance import ResistanceLearning
+from .sample import Sample
 from .settings import BatterySettings
 from .span import Span
 from .time_left import TimeLeft
@@ -74,35 +75,13 @@ def estimate(
 
     `time_to_low` counts down to `low_capacity` in Ah or `low_state_of_charge` in %; `stale_after` in s.
     """
-    temperature = cell_temperature(reading)
     counting = count(before.counting, previous, reading, span)
-    full = charge.full_capacity(before.charge, reading, settings)
-    learning = resistance.learn(
-        before.resistance,
-        previous,
-        reading,
-        span,
-        capacity=full,
-        noise=counting.noise,
-        temperature=temperature,
-    )
-    ohms = resistance.internal_resistance(learning, span.now, temperature)
-    rest = resting.resting_voltage(reading.voltage, reading.current, ohms)
-    counted = charge.follow(
-        before.charge,
-        previous,
-        reading,
-        span,
-        settings,
-        lowest_cell=cells.lowest and cells.lowest.voltage,
-        highest_cell=cells.highest and cells.highest.voltage,
-        mean_cell=cells.mean,
-        resting_voltage=rest,
-        temperature=temperature,
-        noise=counting.noise,
-    )
-    if counted.learned_capacity != before.charge.learned_capacity:
-        full = charge.full_capacity(counted, reading, settings)
+    sample = Sample(previous, reading, span, cells, cell_temperature(reading), counting.noise)
+    known = charge.full_capacity(before.charge, reading, settings)
+    learning = resistance.learn(before.resistance, sample, known)
+    voltage = _behind_resistance(learning, sample)
+    counted = charge.follow(before.charge, sample, settings, voltage.resting)
+    full = charge.full_capacity(counted, reading, settings)
     remaining = charge.remaining_capacity(counted, reading, settings)
     left = time_left.follow(
         before.time_left,
@@ -113,14 +92,38 @@ def estimate(
         low_capacity=low_capacity,
         low_state_of_charge=low_state_of_charge,
     )
-    kept = limits.keep(
-        before.limits, reading, cells, span, settings, full_capacity=full, stale_after=stale_after
-    )
-    return Estimators(counting, learning, counted, kept, left), Estimate(
-        ohms,
-        rest,
-        resting.trustworthy(rest, reading.voltage),
-        resting.sag(reading.voltage, rest),
+    kept = limits.keep(before.limits, sample, settings, full_capacity=full, stale_after=stale_after)
+    estimators = Estimators(counting, learning, counted, kept, left)
+    return estimators, _told(estimators, reading, settings, voltage, full, remaining)
+
+
+class _Voltage(NamedTuple):
+    """What the resistance tells of the voltage: the first fields of an `Estimate`."""
+
+    internal_resistance: float | None
+    resting: float | None
+    trusted_resting: float | None
+    sag: float | None
+
+
+def _behind_resistance(learning: ResistanceLearning, sample: Sample) -> _Voltage:
+    ohms = resistance.internal_resistance(learning, sample.span.now, sample.temperature)
+    voltage = sample.reading.voltage
+    rest = resting.resting_voltage(voltage, sample.reading.current, ohms)
+    return _Voltage(ohms, rest, resting.trustworthy(rest, voltage), resting.sag(voltage, rest))
+
+
+def _told(
+    estimators: Estimators,
+    reading: Reading,
+    settings: BatterySettings,
+    voltage: _Voltage,
+    full: float | None,
+    remaining: float | None,
+) -> Estimate:
+    counted, left = estimators.charge, estimators.time_left
+    return Estimate(
+        *voltage,
         charge.state_of_charge(counted, reading, settings),
         charge.counted_state_of_charge(counted),
         remaining,
@@ -129,7 +132,7 @@ def estimate(
         left.time_to_empty,
         left.time_to_full,
         left.time_to_low,
-        kept.limits,
+        estimators.limits.limits,
     )
 
 

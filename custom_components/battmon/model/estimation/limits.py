@@ -4,13 +4,12 @@ from math import inf
 from typing import NamedTuple
 
 from ..alarms import Alarm
-from ..cell import CellFigures
 from ..chemistry import FACTS, ChemistryFacts
 from ..reading import Reading
 from .limits_curves import UNREDUCED, Reduction, reduction
 from .limits_sensing import Sensors, sense
+from .sample import Sample
 from .settings import BatterySettings
-from .span import Span
 
 CHARGE_RATE = 0.5
 """C. For a device that tells no limit."""
@@ -63,7 +62,8 @@ class Limits(NamedTuple):
     """In A, a positive number."""
     reasons: tuple[str, ...] = ()
     """What reduces the currents: a curve (`high_cell`, `low_cell`, `charge_cold`, `charge_hot`,
-    `discharge_cold`, `discharge_hot`, `mosfet_hot`), `alarm`, `cells_lost`, `sensor_lost` or `recovering`."""
+    `discharge_cold`, `discharge_hot`, `mosfet_hot`), `alarm`, `cells_lost`, `sensor_lost`,
+    `charge_recovering` or `discharge_recovering`."""
     without: tuple[str, ...] = ()
     """Why curves do not apply: sensors that the battery never had (`cells`, `temperatures`, `mosfets`), or
     `chemistry`."""
@@ -93,13 +93,18 @@ class LimitKeeping(NamedTuple):
 
 
 _WITHOUT_CHEMISTRY = ("chemistry",)
+_RECOVERING = {
+    (False, False): (),
+    (True, False): ("charge_recovering",),
+    (False, True): ("discharge_recovering",),
+    (True, True): ("charge_recovering", "discharge_recovering"),
+}
+"""What is said of limits that rise: (that of the charge current, that of the discharge current)."""
 
 
 def keep(
     keeping: LimitKeeping,
-    reading: Reading,
-    cells: CellFigures,
-    span: Span,
+    sample: Sample,
     settings: BatterySettings,
     *,
     full_capacity: float | None,
@@ -109,11 +114,14 @@ def keep(
 
     `full_capacity` in Ah, `stale_after` in s. Without a chemistry no curve applies.
     """
+    reading = sample.reading
     facts = None if settings.chemistry is None else FACTS[settings.chemistry]
-    seconds = max(span.seconds or 0.0, 0.0)
+    seconds = max(sample.span.seconds or 0.0, 0.0)
     left = UNREDUCED
+    if settings.limits_are_told:
+        return _settled(keeping, reading, settings, facts, full_capacity, left, seconds)
     if facts is not None:
-        sensed = sense(reading, cells)
+        sensed = sense(reading, sample.cells)
         left = reduction(facts, sensed)
         if sensed[:3] != keeping.had or _is_blind(keeping):
             keeping = _look(keeping, Sensors(*sensed[:3]), settings.cells, seconds)
@@ -189,8 +197,8 @@ def _settled(
         _charge_voltage(reading, facts, settings.cells or keeping.had.cells),
         charge_current,
         discharge_current,
-        (*left.reasons, "recovering") if rising or also_rising else left.reasons,
-        _WITHOUT_CHEMISTRY if facts is None else _without(keeping.had),
+        (*left.reasons, *_RECOVERING[rising, also_rising]),
+        () if settings.limits_are_told else _WITHOUT_CHEMISTRY if facts is None else _without(keeping.had),
     )
     if charge is keeping.charge and discharge is keeping.discharge and limits == keeping.limits:
         return keeping

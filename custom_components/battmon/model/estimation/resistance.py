@@ -9,10 +9,9 @@ from math import log2
 from typing import NamedTuple
 
 from ..instant import Instant
-from ..reading import Reading
 from .counting import LARGEST_CURRENT, LARGEST_VOLTAGE
 from .resistance_fit import Step, fit
-from .span import Span
+from .sample import Sample
 
 SMALLEST_STEP = 2.0
 """A."""
@@ -76,20 +75,9 @@ class ResistanceLearning(NamedTuple):
     """The one that was learned last comes last."""
 
 
-def learn(
-    learning: ResistanceLearning,
-    previous: Reading | None,
-    reading: Reading,
-    span: Span,
-    *,
-    capacity: float | None,
-    noise: float,
-    temperature: float | None,
-) -> ResistanceLearning:
-    """Learn from a sample, whether charging or discharging.
-
-    `capacity` is the full one in Ah, `noise` the standard deviation of the current in A.
-    """
+def learn(learning: ResistanceLearning, sample: Sample, capacity: float | None) -> ResistanceLearning:
+    """Learn from a sample, whether charging or discharging. `capacity` is the full one in Ah."""
+    previous, reading, span, _, temperature, noise = sample
     voltage, current = reading.voltage, reading.current
     if (
         voltage is None

@@ -20,6 +20,8 @@ class BatterySettings:
     """A; the device reads 0 for a smaller current (JBD: 0.2)."""
     current_is_unsigned: bool = False
     """The sensor cannot tell charging from discharging: no charge is counted."""
+    limits_are_told: bool = False
+    """A virtual battery's: its members' limits have all curves in them already."""
     charge_current_cap: float | None = None
     """A; the person's own cap."""
     discharge_current_cap: float | None = None

@@ -121,11 +121,11 @@ def _margin(line: Line, view: View, settings: FailsafeSettings) -> float:
 
 
 def _subject(kind: Kind, value: float, view: View) -> str | None:
-    """Return the number of the cell or the sensor that a reason is about."""
+    """Return the name or number of the cell, or the number of the sensor, that a reason is about."""
     if kind is Kind.LOW_CELL:
-        return str(view.lowest_cell.number) if view.lowest_cell else None
+        return _named(view.lowest_cell, view)
     if kind is Kind.HIGH_CELL:
-        return str(view.highest_cell.number) if view.highest_cell else None
+        return _named(view.highest_cell, view)
     if QUANTITIES[kind].unit != "°C":
         return None
     places: frozenset[Place] = BOARD_PLACES if kind is Kind.MOSFET_HOT else CELL_PLACES
@@ -133,6 +133,12 @@ def _subject(kind: Kind, value: float, view: View) -> str | None:
         if sensor.value == value and sensor.place in places:
             return str(number)
     return None
+
+
+def _named(cell: Cell | None, view: View) -> str | None:
+    if cell is None:
+        return None
+    return view.cell_names[cell.number - 1] if view.cell_names else str(cell.number)
 
 
 def _with_sound_cells(view: View) -> View:

@@ -57,6 +57,8 @@ class Failsafe(NamedTuple):
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Why a level is raised, worst first and oldest first."""
+        if not self.held and self.drill is None:
+            return ()
         reasons = [held.reason for held in self.held]
         if self.drill is not None:
             reasons.append(self.drill.reason)

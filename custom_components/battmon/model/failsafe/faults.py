@@ -46,6 +46,10 @@ ALARMS: Mapping[Alarm, AlarmLine] = MappingProxyType(
         Alarm.CELLS_MISSING: AlarmLine(Level.CRITICAL, Side.FAULT),
         Alarm.LOW_CAPACITY: AlarmLine(Level.LOW, Side.DISCHARGE),
         Alarm.REMAINING_TIME_LOW: AlarmLine(Level.LOW, Side.DISCHARGE),
+        Alarm.NOT_INITIALIZED: AlarmLine(Level.UNHEALTHY, Side.FAULT),
+        Alarm.TERMINATE_DISCHARGE: AlarmLine(Level.CRITICAL, Side.DISCHARGE),
+        Alarm.FULLY_DISCHARGED: AlarmLine(Level.CRITICAL, Side.DISCHARGE),
+        Alarm.OVERCHARGED: AlarmLine(Level.LOW, Side.CHARGE),
     }
 )
 """Alarms that are not here never raise a level (rules 1)."""

@@ -12,9 +12,13 @@ type Key = tuple[Kind, Level, str | None]
 """What is one and the same condition from sample to sample, even if another cell is the lowest now."""
 
 
+MANY = frozenset({Kind.DEVICE_ALARM, Kind.MEMBER, Kind.MEMBER_LOST})
+"""Kinds of which every subject is a condition of its own."""
+
+
 def key_of(reason: Reason) -> Key:
     """Return which condition a reason is about. Every alarm of the device is one of its own."""
-    return reason.kind, reason.level, reason.subject if reason.kind is Kind.DEVICE_ALARM else None
+    return reason.kind, reason.level, reason.subject if reason.kind in MANY else None
 
 
 class Finding(NamedTuple):

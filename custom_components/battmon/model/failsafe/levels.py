@@ -59,6 +59,10 @@ class Kind(StrEnum):
     """No good sample for too long."""
     SILENCE_WHILE_LOW = "silence_while_low"
     """It fell silent while it was low or about to be: a BMS cut-off looks just like that."""
+    MEMBER = "member"
+    """Of a virtual battery: a member's own level; the reason's subject names the member."""
+    MEMBER_LOST = "member_lost"
+    """Of a virtual battery: a member is not there to be judged."""
     DRILL = "drill"
 
 

@@ -26,3 +26,5 @@ class View(NamedTuple):
     """How many there are in series, as configured or learned."""
     idle_current: float = 0.0
     """A; a current has to be larger to count as charging or discharging."""
+    cell_names: tuple[str, ...] = ()
+    """Of a virtual battery: what its cells are called, the first one first."""

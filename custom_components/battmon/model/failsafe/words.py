@@ -64,9 +64,14 @@ def not_ready_in_words(why: NotReady) -> str:
 
 
 def _name(reason: Reason) -> str:
-    where = PLACES[QUANTITIES[reason.kind].unit] if reason.subject else ""
+    where = _place(reason) if reason.subject else ""
     level = "critical " if reason.level is Level.CRITICAL else ""
     return f"{level}{NAMES[reason.kind]}{where.format(reason.subject)}"
+
+
+def _place(reason: Reason) -> str:
+    """Return where it is: by a number, or by the name that cells of virtual batteries have."""
+    return PLACES[QUANTITIES[reason.kind].unit] if (reason.subject or "").isdecimal() else " of {}"
 
 
 def _comparison(reason: Reason, kind: Kind) -> str:
@@ -109,6 +114,14 @@ def _device_alarm(reason: Reason) -> str:
     return f"device alarm: {(reason.subject or '').replace('_', ' ')}"
 
 
+def _member(reason: Reason) -> str:
+    return f"{reason.subject} is {reason.level.key}"
+
+
+def _member_lost(reason: Reason) -> str:
+    return f"{reason.subject} is missing"
+
+
 def _drill(reason: Reason) -> str:
     return f"drill: {reason.level.key}, {reason.side}"
 
@@ -139,6 +152,8 @@ SENTENCES: Mapping[Kind, Callable[[Reason], str]] = {
     Kind.DEVICE_ALARM: _device_alarm,
     Kind.SILENCE: _always("no answer"),
     Kind.SILENCE_WHILE_LOW: _always("no answer since it was low or nearly so"),
+    Kind.MEMBER: _member,
+    Kind.MEMBER_LOST: _member_lost,
     Kind.DRILL: _drill,
 }
 """Reasons that compare nothing with a threshold, or say it in their own way."""

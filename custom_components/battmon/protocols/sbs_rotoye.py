@@ -1,0 +1,76 @@
+"""Rotoye Batmon: a smart battery monitor with a register for its cell count and a wide current.
+
+Sources: rotoye/batmon_reader; PX4 batt_smbus and batmon; ArduPilot, AP_BattMonitor_SMBus_Rotoye.
+"""
+
+from dataclasses import replace
+from typing import ClassVar, override
+
+from ..model.reading import Identity, Place
+from .conversation import Conversation
+from .sbs import CHARGE, ONES, REMAINING, TEMPERATURE, Sbs, signed
+
+CELL_COUNT = 0x40
+WIDE_CURRENT = 0x41
+"""In 0.1 A."""
+THERMISTORS = (0x48, 0x49)
+OLD_THERMISTOR = 0x07
+"""Of firmware from before 2021, which has not those."""
+UNIQUE_ID = 0x23
+"""Of its microcontroller."""
+UNIQUE_ID_SIZE = 16
+OVER_TEMPERATURE = 1 << 12
+"""The only bit of the status that it sets."""
+SATURATED = 32.0
+"""A; from here on the finer register of the current may have come to its end, at 32.7."""
+
+
+class Rotoye(Sbs):
+    """Several may share a bus, at addresses that a resistor sets."""
+
+    key: ClassVar = "rotoye"
+    name: ClassVar = "Rotoye Batmon"
+    addresses: ClassVar = tuple(range(0x0B, 0x15))
+    pec: ClassVar = True
+    fast: ClassVar = (CHARGE, REMAINING)
+    sensors: ClassVar = (
+        (TEMPERATURE, Place.BOARD),
+        *((register, Place.CELL) for register in (*THERMISTORS, OLD_THERMISTOR)),
+    )
+    status_bits: ClassVar = OVER_TEMPERATURE
+    is_described: ClassVar = False
+
+    @override
+    def _who(self) -> Conversation[Identity]:
+        identity = yield from super()._who()
+        unique = yield from self.reader.text(UNIQUE_ID)
+        if unique is not None and len(unique) == UNIQUE_ID_SIZE and len(set(unique)) > 1:
+            # The serial number is a hash of it, of 16 bits only. The most significant byte comes last.
+            identity = replace(identity, serial_number=unique[::-1].hex("-", 2).upper())
+        return replace(
+            identity, manufacturer=identity.manufacturer or "Rotoye", model=identity.model or "Batmon"
+        )
+
+    @override
+    def _is_there(self, register: int, word: int | None) -> bool:
+        if register == OLD_THERMISTOR and not self.there.isdisjoint(THERMISTORS):
+            return False
+        return super()._is_there(register, word)
+
+    @override
+    def _told_cells(self) -> Conversation[int | None]:
+        if self.settings.cells is not None:
+            return self.settings.cells
+        word = yield from self.reader.look(CELL_COUNT)
+        count = (word or 0) & 0xFF
+        return count if count in self.possible_cells else None
+
+    @override
+    def _current(self) -> Conversation[float | None]:
+        current = yield from super()._current()
+        if current is None or abs(current) < SATURATED:
+            return current
+        word = yield from self.reader.look(WIDE_CURRENT)
+        wide = 0.0 if word is None or word == ONES else signed(word) / 10
+        # Nothing there, or not of the same current.
+        return wide if wide * current > 0 and abs(wide) > SATURATED - 1 else current

@@ -1,0 +1,49 @@
+"""Kinds of device on an I2C bus, as far as a dialog has to know them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..protocols import PROTOCOLS
+from ..protocols.bus import BusProtocol, BusSettings
+from ..protocols.power_monitor import CALIBRATION
+from .settings import CONF_BUS_ADDRESS, CONF_PROTOCOL, CONF_WIRE, WIRE_I2C
+
+CALIBRATED = CALIBRATION - {"invert"}
+"""Fields that make what a device measures right."""
+KINDS: dict[str, type[BusProtocol]] = {
+    key: kind for key, kind in PROTOCOLS.items() if issubclass(kind, BusProtocol)
+}
+
+
+def kinds() -> dict[str, str]:
+    """Return the names of the kinds by key."""
+    return {key: kind.name for key, kind in KINDS.items()}
+
+
+def usual_addresses(kind: str) -> tuple[int, ...]:
+    """Return where devices of a kind are found."""
+    return KINDS[kind].addresses
+
+
+def needed(kind: str) -> frozenset[str]:
+    """Return the fields of `BusSettings` that a kind cannot do without."""
+    return KINDS[kind].needs
+
+
+def taken(kind: str) -> frozenset[str]:
+    """Return the further fields that mean something to a kind."""
+    return KINDS[kind].takes - KINDS[kind].needs
+
+
+def complaint(data: Mapping[str, Any]) -> str | None:
+    """Return why what an entry says of its device does not fit it, `None` if it does."""
+    try:
+        KINDS[data[CONF_PROTOCOL]](BusSettings.of({**data, "address": data[CONF_BUS_ADDRESS]}))
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def can_be_calibrated(data: Mapping[str, Any]) -> bool:
+    """Whether a person can make right what an entry's device measures."""
+    return data.get(CONF_WIRE) == WIRE_I2C and KINDS[data[CONF_PROTOCOL]].takes >= CALIBRATED

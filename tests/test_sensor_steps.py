@@ -1,0 +1,31 @@
+"""In which steps derived values are shown."""
+
+import pytest
+
+from custom_components.battmon.sensor_steps import MINUTES, RESTING_VOLTS, WATTS, Steps, in_steps
+
+
+@pytest.mark.parametrize(
+    ("steps", "exact", "shown"),
+    [
+        (MINUTES, 9.4, 9),
+        (MINUTES, 29.4, 30),
+        (MINUTES, 31.0, 30),
+        (MINUTES, 241.3, 240),
+        (MINUTES, 361.0, 360),
+        (WATTS, -19.89, -19.9),
+        (WATTS, 1084.9, 1085.0),
+        (WATTS, -1084.9, -1085.0),
+        (RESTING_VOLTS, 13.214, 13.21),
+        (RESTING_VOLTS, 52.88, 52.9),
+    ],
+)
+def test_the_larger_a_value_the_coarser_its_steps(steps: Steps, exact: float, shown: float) -> None:
+    assert in_steps(float, steps)(exact) == pytest.approx(shown, abs=1e-9)
+
+
+def test_what_is_unknown_stays_so() -> None:
+    def unknown(_: object) -> None:
+        """Know nothing."""
+
+    assert in_steps(unknown, WATTS)(1.0) is None
