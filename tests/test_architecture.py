@@ -14,7 +14,10 @@ from homeassistant.const import Platform
 from .product import MODULES, PACKAGE, PRODUCT, ROOT, Module, modules_below
 
 TOP = "top level"
-VOCABULARY = ("bus", "conversation", "fields", "framing", "checksums", "power_monitor", "protocol")
+VOCABULARY = (
+    "bus", "conversation", "fields", "framing", "checksums", "power_monitor", "protocol",
+    "unknown_device",
+)  # fmt: skip
 """The files of `protocols` that protocols share."""
 
 

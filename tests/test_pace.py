@@ -30,6 +30,7 @@ from custom_components.battmon.pace import Pace
 DATA: dict[str, dict[str, Any]] = {
     "serial": {"wire": "serial", "protocol": "jbd", "device": "/dev/ttyUSB0", "baud_rate": 9600},
     "bluetooth": {"wire": "bluetooth", "protocol": "jbd", "address": "A4:C1:37:00:00:01"},
+    "ltc2946": {"wire": "i2c", "protocol": "ltc2946", "bus": "/dev/i2c-1", "bus_address": 0x6A},
 }
 START = datetime(2026, 11, 21, tzinfo=UTC)
 FIVE_MINUTES, TEN_MINUTES = 300.0, 600.0
@@ -349,3 +350,22 @@ def test_only_the_last_hundred_samples_count() -> None:
     for _ in range(40):
         found.note(None)
     assert found.link_quality == 100
+
+
+@pytest.mark.parametrize(
+    ("wire", "options", "unsigned"),
+    [
+        ("ltc2946", {}, True),  # whatever is set: it measures in one direction only
+        ("ltc2946", {"current_is_unsigned": False}, True),
+        ("serial", {}, False),
+        ("serial", {"current_is_unsigned": True}, True),
+    ],
+)
+def test_a_monitor_that_cannot_tell_charging_from_discharging_counts_no_charge(
+    wire: str, options: dict[str, bool], unsigned: bool
+) -> None:
+    assert pace(wire, **options).settings.battery.current_is_unsigned is unsigned
+
+
+def test_a_power_monitor_is_read_ten_times_a_second() -> None:
+    assert pace("ltc2946").interval == 0.1

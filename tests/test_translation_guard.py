@@ -79,6 +79,15 @@ def test_a_flow_with_all_its_words_passes(result: dict[str, Any]) -> None:
             {**FORM, "data_schema": vol.Schema({"line": section(vol.Schema({"parity": str}))})},
             "serial: no data_description for parity",
         ),
+        (
+            {
+                **FORM,
+                "data_schema": SCHEMA.extend(
+                    {vol.Optional("timing", default=dict): section(vol.Schema({vol.Optional("speed"): int}))}
+                ),
+            },
+            "what section timing is filled in with is lost",
+        ),
         ({**MENU, "menu_options": ["i2c"]}, "menu: no words for choice i2c"),
         ({**WAIT, "progress_action": "scan"}, "no words for progress scan"),
         ({**WAIT, "description_placeholders": None}, "progress.connect: {place} is not filled in"),

@@ -44,9 +44,20 @@ def fields_of(schema: Any) -> Iterator[tuple[str | None, str]]:
             yield None, str(marker)
 
 
+def lost_in_browser(schema: Any) -> Problems:
+    """Yield the sections that the browser shows and sends empty, whatever stands in their fields.
+
+    A section with a default is that default for it: it never looks at what is suggested inside.
+    """
+    for marker, value in (schema.schema if schema is not None else {}).items():
+        if isinstance(value, section) and callable(getattr(marker, "default", None)):
+            yield f"what section {marker} is filled in with is lost"
+
+
 def missing_in_form(result: Mapping[str, Any], words: Mapping[str, Any], root: Mapping[str, Any]) -> Problems:
-    """Yield what a form shows without words."""
+    """Yield what a form shows without words, or does not show."""
     step, given = result["step_id"], result.get("description_placeholders")
+    yield from lost_in_browser(result["data_schema"])
     for part, field in fields_of(result["data_schema"]):
         place = words if part is None else words.get("sections", {}).get(part, {})
         for chapter in ("data", "data_description"):

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from custom_components.battmon.errors import key_of
-from custom_components.battmon.flow_forms import BLUETOOTH_ERRORS
+from custom_components.battmon.flow_forms import BLUETOOTH_ERRORS, I2C_ERRORS
 from custom_components.battmon.model.errors import (
     BattMonError,
     CommandBlocked,
@@ -80,7 +80,8 @@ def texts(node: ast.expr | None, names: ModuleType) -> set[str]:
         case ast.Call(ast.Name("key_of")):
             found = failure_keys()
         case ast.Call(ast.Name("form_error")):
-            found = (failure_keys() - OF_COMMANDS_AND_MEMBERS) | set(BLUETOOTH_ERRORS.values())
+            narrower = {*BLUETOOTH_ERRORS.values(), *I2C_ERRORS.values()}
+            found = (failure_keys() - OF_COMMANDS_AND_MEMBERS) | narrower
         case ast.Attribute(_, "key"):
             found = {use.text for use in rules()}
         case ast.Name() | ast.Attribute():

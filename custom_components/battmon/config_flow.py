@@ -9,6 +9,7 @@ from .const import DOMAIN
 from .flow_changes import ReauthSteps, ReconfigureSteps
 from .flow_entities import NewEntities
 from .flow_found import FoundSteps
+from .flow_i2c import I2cSteps
 from .flow_pushed import PushedSteps
 from .flow_virtual import VirtualSteps
 from .options_flow import BattmonOptionsFlow
@@ -16,7 +17,14 @@ from .sources.settings import CONF_KIND, KIND_ENTITIES, KIND_PUSHED, VIRTUAL_KIN
 
 
 class BattmonConfigFlow(
-    NewEntities, PushedSteps, VirtualSteps, FoundSteps, ReauthSteps, ReconfigureSteps, domain=DOMAIN
+    NewEntities,
+    PushedSteps,
+    VirtualSteps,
+    I2cSteps,
+    FoundSteps,
+    ReauthSteps,
+    ReconfigureSteps,
+    domain=DOMAIN,
 ):
     """Adds one battery, or changes how it is reached."""
 
@@ -34,7 +42,15 @@ class BattmonConfigFlow(
         """Ask how the battery is reached."""
         return self.async_show_menu(
             step_id="user",
-            menu_options=["bluetooth_scan", "bluetooth_manual", "serial", "virtual", "entities", "pushed"],
+            menu_options=[
+                "bluetooth_scan",
+                "bluetooth_manual",
+                "serial",
+                "i2c",
+                "virtual",
+                "entities",
+                "pushed",
+            ],
         )
 
     @override

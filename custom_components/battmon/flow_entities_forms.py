@@ -152,7 +152,7 @@ def entities_schema(opened: Mapping[str, str]) -> vol.Schema:
         {vol.Optional(field): selector for field, selector in MAIN.items()}
         | {vol.Required(CONF_TIME_OUT, default=DEFAULT_TIME_OUT): TIME_OUT}
         | {
-            vol.Required(name, default=dict): section(
+            vol.Optional(name): section(
                 vol.Schema({vol.Optional(field): selector for field, selector in fields.items()}),
                 {"collapsed": name not in opened},
             )

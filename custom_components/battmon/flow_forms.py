@@ -21,7 +21,16 @@ from homeassistant.helpers.selector import (
 
 from . import sources
 from .errors import key_of
-from .model.errors import BattMonError, Lock
+from .model.errors import (
+    AddressTaken,
+    BadFrame,
+    BattMonError,
+    LinkDown,
+    Lock,
+    NoReply,
+    NotPermitted,
+    NotThere,
+)
 from .model.identity import Fingerprint
 from .model.reading import Identity, Reading
 from .sources.bluetooth import Nearby
@@ -33,6 +42,7 @@ from .sources.settings import (
     CONF_PASSWORD,
     CONF_PROTOCOL,
     WIRE_BLUETOOTH,
+    WIRE_I2C,
 )
 
 SECTION_LINE = "line"
@@ -65,11 +75,22 @@ BLUETOOTH_ERRORS = {
     "bad_frame": "bluetooth_bad_frame",
 }
 """Errors that ask a person to look elsewhere than at a port and its cable."""
+I2C_ERRORS: dict[type[BattMonError], str] = {
+    NotThere: "i2c_no_bus",
+    NotPermitted: "i2c_no_permission",
+    AddressTaken: "i2c_in_use",
+    LinkDown: "i2c_link_down",
+    NoReply: "i2c_no_reply",
+    BadFrame: "i2c_bad_frame",
+}
+"""The same on an I2C bus; the first that fits counts."""
 
 
 def form_error(error: BattMonError, wire: str) -> str:
     """Return the key of the error that a form shows for a battery on this wire."""
     key = key_of(error)
+    if wire == WIRE_I2C:
+        return next((text for kind, text in I2C_ERRORS.items() if isinstance(error, kind)), key)
     return BLUETOOTH_ERRORS.get(key, key) if wire == WIRE_BLUETOOTH else key
 
 
@@ -79,7 +100,7 @@ def serial_schema() -> vol.Schema:
         {
             vol.Required(CONF_DEVICE): SerialPortSelector(),
             vol.Required(CONF_PROTOCOL, default=DEFAULT_PROTOCOL): _kinds(sources.protocols()),
-            vol.Required(SECTION_LINE, default=dict): section(
+            vol.Optional(SECTION_LINE): section(
                 vol.Schema({vol.Optional(CONF_BAUD_RATE): BAUD_RATE_SELECTOR}),
                 {"collapsed": True},
             ),

@@ -5,7 +5,7 @@ from typing import Any, override
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigFlowResult, FlowType
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.util.ulid import ulid_now
@@ -110,7 +110,13 @@ class FoundSteps(ReadingSteps, ThresholdSteps):
             title=self._title,
             data={CONF_BATTERY_KEY: ulid_now(), **self._data},
             options={**self._options, **thresholds},
+            next_flow=self._next_flow(),
         )
+
+    def _next_flow(self) -> tuple[FlowType, str] | None:
+        """Return the dialog that follows, unless it was dismissed meanwhile."""
+        there = {flow["flow_id"] for flow in self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)}
+        return (FlowType.CONFIG_FLOW, self._next_dialog) if self._next_dialog in there else None
 
     def _twins_of(self, found: Fingerprint) -> list[ConfigEntry]:
         """Return the entries of other wires that may have this battery. Two of a wire are two batteries."""

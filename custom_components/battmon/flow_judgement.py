@@ -107,7 +107,7 @@ def thresholds_schema(opened: Mapping[str, str]) -> vol.Schema:
     return vol.Schema(
         {vol.Optional(field): FIELDS[field] for field in MAIN}
         | {
-            vol.Required(name, default=dict): section(
+            vol.Optional(name): section(
                 vol.Schema({vol.Optional(field): FIELDS[field] for field in fields}),
                 {"collapsed": name not in opened},
             )

@@ -26,15 +26,20 @@ from .sources.bluetooth import HomeAssistantRadio
 from .sources.settings import (
     CONF_ADDRESS,
     CONF_BLUETOOTH_PASSWORD,
+    CONF_BUS,
+    CONF_BUS_ADDRESS,
     CONF_DEVICE,
     CONF_PASSWORD,
     CONF_PROTOCOL,
     CONF_WIRE,
     WIRE_BLUETOOTH,
+    WIRE_I2C,
 )
 
 CONNECT_TIME = 15.0
 """Seconds to connect over Bluetooth and read. Closing the link may take five more: 20 s in all."""
+CHANNELS = ("channel", "current_channel")
+"""What tells batteries apart that one chip on a bus watches."""
 EXAMPLE = "socket://192.0.2.1:8899"
 
 GOALS = {SOURCE_REAUTH: "reauth_done", SOURCE_RECONFIGURE: "reconfigure_done"}
@@ -59,6 +64,9 @@ def is_bluetooth(data: Mapping[str, Any]) -> bool:
 
 def unique_id_of(data: Mapping[str, Any]) -> str:
     """Return what no two entries share: where their battery is reached."""
+    if data.get(CONF_WIRE) == WIRE_I2C:
+        channels = [f"{name} {data[name]}" for name in CHANNELS if name in data]
+        return " ".join((data[CONF_BUS], f"0x{data[CONF_BUS_ADDRESS]:02x}", *channels))
     return dr.format_mac(data[CONF_ADDRESS]) if is_bluetooth(data) else str(data[CONF_DEVICE])
 
 
@@ -84,6 +92,8 @@ class ReadingSteps(ConfigFlow):
         self._failure: BattMonError | None = None
         self._errors: dict[str, str] = {}
         self._work: asyncio.Task[None] | None = None
+        self._next_dialog = ""
+        """The dialog about the next of several batteries that were chosen together."""
 
     async def async_step_connect(self, user_input: None = None) -> ConfigFlowResult:
         """Show that it takes a while to connect and read."""

@@ -54,7 +54,7 @@ class SerialSteps(ReadingSteps):
 def serial_data(user_input: Mapping[str, Any], device: str) -> dict[str, Any]:
     """Return an entry's data about its port."""
     protocol = user_input[CONF_PROTOCOL]
-    baud_rate = user_input[SECTION_LINE].get(CONF_BAUD_RATE) or sources.baud_rate_of(protocol)
+    baud_rate = user_input.get(SECTION_LINE, {}).get(CONF_BAUD_RATE) or sources.baud_rate_of(protocol)
     return {
         CONF_WIRE: WIRE_SERIAL,
         CONF_PROTOCOL: protocol,

@@ -61,7 +61,7 @@ def members_schema(offered: Offered) -> vol.Schema:
     return vol.Schema(
         {
             vol.Optional(CONF_MEMBERS): battery_selector(offered),
-            vol.Required(SECTION_ALL, default=dict): section(
+            vol.Optional(SECTION_ALL): section(
                 vol.Schema(
                     {
                         vol.Required(CONF_ALL_BUT, default=False): BooleanSelector(),

@@ -30,10 +30,20 @@ from .const import (
     SHORTEST_INTERVAL,
 )
 from .model.switching import Wanted
+from .options_calibration import CalibrationOptions
 from .options_entities import EntityOptions
 from .options_pushed import PushedOptions
 from .options_sources import SourceOptions
-from .sources.settings import ALLOW, CONF_KIND, CONF_WIRE, KIND_ENTITIES, KIND_PUSHED, WIRE_BLUETOOTH
+from .sources.bus import can_be_calibrated
+from .sources.settings import (
+    ALLOW,
+    CONF_KIND,
+    CONF_WIRE,
+    KIND_ENTITIES,
+    KIND_PUSHED,
+    WIRE_BLUETOOTH,
+    WIRE_I2C,
+)
 from .virtual_facts import is_virtual
 
 SECONDS = NumberSelector(
@@ -75,7 +85,7 @@ def _sampling_schema(data: Mapping[str, Any], options: Mapping[str, Any]) -> vol
     return vol.Schema(schema)
 
 
-class BattmonOptionsFlow(SourceOptions, EntityOptions, PushedOptions):
+class BattmonOptionsFlow(SourceOptions, EntityOptions, PushedOptions, CalibrationOptions):
     """Changes how one battery is read, how it is judged and what it may be commanded."""
 
     async def async_step_init(self, user_input: None = None) -> ConfigFlowResult:
@@ -89,6 +99,10 @@ class BattmonOptionsFlow(SourceOptions, EntityOptions, PushedOptions):
             if kind == KIND_ENTITIES
             else ["pushed", "battery", "failsafe", "sampling"]
             if kind == KIND_PUSHED
+            else ["meter", "sampling", "battery", "failsafe"]
+            if can_be_calibrated(self.config_entry.data)
+            else ["sampling", "battery", "failsafe"]
+            if self.config_entry.data[CONF_WIRE] == WIRE_I2C
             else ["sampling", "battery", "failsafe", "commands"],
         )
 

@@ -30,6 +30,9 @@ ABSENT = frozenset({Why.NOT_SEEN, Why.LOST, Why.STALE, Why.PAUSED, Why.DISABLED,
 SAME_MOMENT = timedelta(seconds=15)
 """Ages are those at the moment of combination, and a combination may be shown some time after it."""
 
+QUALITIES = {Quality.OK: "ok", Quality.PARTIAL: "partial", Quality.UNAVAILABLE: "insufficient"}
+"""Home Assistant says "unavailable" of entities without a state; this is one, and it is known."""
+
 type Attributes = Callable[[Published], Mapping[str, Any] | None]
 
 
@@ -168,7 +171,7 @@ QUALITY = QualitySensorDescription(
     key="quality",
     translation_key="quality",
     device_class=SensorDeviceClass.ENUM,
-    options=[quality.value for quality in Quality],
+    options=list(QUALITIES.values()),
 )
 
 
@@ -194,7 +197,7 @@ class QualitySensor(BattmonEntity, SensorEntity):
     @override
     def native_value(self) -> str:
         pack = self.coordinator.data.state.pack
-        return (Quality.UNAVAILABLE if pack is None else pack.quality).value
+        return QUALITIES[Quality.UNAVAILABLE if pack is None else pack.quality]
 
     @property
     @override

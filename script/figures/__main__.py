@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 
 from .ble import ble_cells, ble_poll
+from .bus_load import bus_load, bus_rate
 from .crowd import many_batteries
 from .decode import decode_4s, decode_16s
 from .figure import Figure
@@ -23,6 +24,10 @@ FIGURES = (
     Figure("loaded_states", "states written over one of each entity a sample", 0.2, loaded_states),
     Figure("ble_poll", "CPU of a Bluetooth sample over the peer's", 0.5, ble_poll),
     Figure("ble_cells", "the same of a sample that shows every cell", 1.5, ble_cells),
+    Figure(
+        "bus_rate", "time between samples over that asked for, 16 power monitors at 10 Hz", 1.05, bus_rate
+    ),
+    Figure("bus_load", "CPU of a sample of them over that of one after the other", 1.2, bus_load),
     Figure("many_batteries", "CPU of a sample among 100 batteries over among 10", 1.2, many_batteries),
 )
 

@@ -47,12 +47,24 @@ class PreparedWires(Wires):
 @asynccontextmanager
 async def home_assistant(wires: Mapping[str, CountingWire]) -> AsyncIterator[HomeAssistant]:
     """Run a Home Assistant with one battery on each wire, set up with the default options."""
+    batteries = {
+        name: {"wire": "serial", "protocol": "jbd", "device": name, "baud_rate": 9600} for name in wires
+    }
+    async with home_assistant_with(batteries, PreparedWires(wires)) as hass:
+        yield hass
+
+
+@asynccontextmanager
+async def home_assistant_with(
+    batteries: Mapping[str, Mapping[str, object]], wires: Wires
+) -> AsyncIterator[HomeAssistant]:
+    """Run a Home Assistant with these batteries: what their entries say, by their names."""
     logging.disable(logging.WARNING)
     with TemporaryDirectory(dir=FOLDER) as folder:
         hass = await _started(folder)
-        hass.data[WIRES] = PreparedWires(wires)
+        hass.data[WIRES] = wires
         try:
-            await asyncio.gather(*(_add_battery(hass, name) for name in wires))
+            await asyncio.gather(*(_add_battery(hass, name, data) for name, data in batteries.items()))
             await hass.async_block_till_done()
             yield hass
         finally:
@@ -70,15 +82,9 @@ async def _started(folder: str) -> HomeAssistant:
     return hass
 
 
-async def _add_battery(hass: HomeAssistant, name: str) -> None:
+async def _add_battery(hass: HomeAssistant, name: str, data: Mapping[str, object]) -> None:
     entry: ConfigEntry[object] = ConfigEntry(
-        data={
-            CONF_BATTERY_KEY: name,
-            "wire": "serial",
-            "protocol": "jbd",
-            "device": name,
-            "baud_rate": 9600,
-        },
+        data={CONF_BATTERY_KEY: name, **data},
         discovery_keys=MappingProxyType({}),
         domain=DOMAIN,
         minor_version=1,

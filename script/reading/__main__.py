@@ -7,7 +7,7 @@ import sys
 
 from custom_components.battmon.model.errors import BattMonError, Lock, PasswordNeeded, WrongPassword
 
-from .arguments import Asked, parse
+from .arguments import Asked, Scan, parse
 from .reader import run
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -42,7 +42,7 @@ def _discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-async def _until_told_to_stop(asked: Asked) -> int:
+async def _until_told_to_stop(asked: Asked | Scan) -> int:
     """A watch ends with a signal, as it should; a single reading is cut short by it."""
     reading = asyncio.create_task(run(asked))
     received: list[signal.Signals] = []
@@ -56,7 +56,7 @@ async def _until_told_to_stop(asked: Asked) -> int:
     try:
         await reading
     except asyncio.CancelledError:
-        return 0 if asked.watch is not None else 128 + received[0]
+        return 0 if isinstance(asked, Asked) and asked.watch is not None else 128 + received[0]
     return 0
 
 

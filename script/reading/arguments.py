@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import NoReturn, override
 
 from custom_components.battmon.protocols import PROTOCOLS
+from custom_components.battmon.protocols.bus import BusProtocol, BusSettings
 from custom_components.battmon.protocols.protocol import Protocol
 from custom_components.battmon.transports.serial import SerialWire
 from custom_components.battmon.transports.wire import Wire
 
 EPILOG = """\
-Prints one JSON object a reading, one line each. Exit status: 0 if all went well, 1 if the
-battery could not be read (the reason is one line on standard error), 2 for a wrong option."""
+Prints one JSON object a reading, or a device that a scan finds, one line each. Exit status: 0 if all
+went well, 1 if the battery or bus could not be read (the reason is one line on standard error), 2 for
+a wrong option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class Asked:
     wire: Wire
     watch: float | None
     """Seconds between readings; `None` for one reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A bus that is to be looked at."""
+
+    address: str
+    """As it was given."""
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class WireOption:
 
 
 def _serial(address: str, protocol: type[Protocol], chosen: Namespace) -> Wire:
+    if protocol.is_on_bus:
+        raise ValueError(f"{protocol.name} is on an I2C bus, see --i2c")
     return SerialWire(address, chosen.baud or protocol.serial_line.baud_rate)
 
 
@@ -54,6 +67,18 @@ def _bluetooth(address: str, protocol: type[Protocol], _chosen: Namespace) -> Wi
     from .radio import bluetooth_wire  # noqa: PLC0415
 
     return bluetooth_wire(address, protocol.bluetooth)
+
+
+def _i2c(path: str, protocol: type[Protocol], chosen: Namespace) -> Wire:
+    if not protocol.is_on_bus:
+        raise ValueError(f"{protocol.name} is on no I2C bus")
+    from .i2c import LoneWire  # noqa: PLC0415 - smbus2 is only needed for a bus
+
+    return LoneWire(path, chosen.address)
+
+
+def _bus_path(text: str) -> str:
+    return f"/dev/i2c-{text}" if text.isdecimal() else text
 
 
 def _bluetooth_address(text: str) -> str:
@@ -71,9 +96,20 @@ WIRES = (
     WireOption(
         "bluetooth", "ADDRESS", "as A4:C1:37:12:34:56 (on macOS its UUID)", _bluetooth, _bluetooth_address
     ),
+    WireOption("i2c", "BUS", "an I2C bus: its number or path", _i2c, _bus_path),
 )
-ONLY_WITH = {"baud": "serial", "bluetooth_password": "bluetooth"}
-"""Options that mean something on one wire only."""
+SCAN = "scan"
+BUS_OPTIONS = ("shunt", "max_current", "fine_range", "channel", "current_channel", "cells", "invert")
+"""Fields of `BusSettings` that can be set."""
+ONLY_WITH = {
+    "baud": ("serial",),
+    "password": ("serial", "bluetooth"),
+    "bluetooth_password": ("bluetooth",),
+    **dict.fromkeys(("address", *BUS_OPTIONS), ("i2c",)),
+}
+"""Options that mean something on some wires only."""
+USABLE = range(0x08, 0x78)
+"""Addresses of a bus that are not reserved, by the I2C specification."""
 
 
 class _Parser(ArgumentParser):
@@ -82,10 +118,12 @@ class _Parser(ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def parse(arguments: list[str]) -> Asked:
+def parse(arguments: list[str]) -> Asked | Scan:
     """Return what is asked for, or exit."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
+    if chosen.protocol == SCAN:
+        return _scan(parser, chosen)
     kind = PROTOCOLS[chosen.protocol]
     option = next(option for option in WIRES if getattr(chosen, option.name) is not None)
     _check(parser, kind, option, chosen)
@@ -94,14 +132,42 @@ def parse(arguments: list[str]) -> Asked:
         wire = option.open(address, kind, chosen)
     except ValueError as error:
         parser.error(f"argument --{option.name}: {error}")
-    protocol = kind(chosen.password, address=chosen.bluetooth, bluetooth_password=chosen.bluetooth_password)
-    return Asked(protocol, address, wire, chosen.watch)
+    if issubclass(kind, BusProtocol):
+        address = f"{address} 0x{chosen.address:02x}"
+    return Asked(_protocol(parser, kind, chosen), address, wire, chosen.watch)
+
+
+def _protocol(parser: ArgumentParser, kind: type[Protocol], chosen: Namespace) -> Protocol:
+    if not issubclass(kind, BusProtocol):
+        return kind(chosen.password, address=chosen.bluetooth, bluetooth_password=chosen.bluetooth_password)
+    given = {name: getattr(chosen, name) for name in BUS_OPTIONS if getattr(chosen, name) is not None}
+    for name in given:
+        if name not in kind.needs | kind.takes:
+            parser.error(f"argument --{_option(name)}: means nothing to {kind.name}")
+    try:
+        return kind(BusSettings(address=chosen.address, **given))
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def _scan(parser: ArgumentParser, chosen: Namespace) -> Scan:
+    allowed = {"protocol": SCAN, "i2c": chosen.i2c}
+    for name, value in vars(chosen).items():
+        if value is not None and name not in allowed:
+            parser.error(f"argument --{_option(name)}: not with {SCAN}, which takes --i2c only")
+    return Scan(chosen.i2c, chosen.i2c)
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _check(parser: ArgumentParser, kind: type[Protocol], wire: WireOption, chosen: Namespace) -> None:
     for name, needed in ONLY_WITH.items():
-        if getattr(chosen, name) is not None and wire.name != needed:
-            parser.error(f"argument --{name.replace('_', '-')}: only with --{needed}")
+        if getattr(chosen, name) is not None and wire.name not in needed:
+            parser.error(f"argument --{_option(name)}: only with --{' or --'.join(needed)}")
+    if wire.name == "i2c" and chosen.address is None:
+        parser.error("the following arguments are required with --i2c: --address")
     if chosen.password is not None and not kind.password_is_valid(chosen.password):
         parser.error(f"argument --password: not the form of a {kind.key} password")
     password = chosen.bluetooth_password
@@ -117,7 +183,9 @@ def _parser() -> ArgumentParser:
         allow_abbrev=False,
     )
     known = "; ".join(f"{key}: {protocol.name}" for key, protocol in PROTOCOLS.items())
-    parser.add_argument("protocol", choices=PROTOCOLS, help=known)
+    parser.add_argument(
+        "protocol", choices=(*PROTOCOLS, SCAN), help=f"{known}; {SCAN}: what is on an I2C bus"
+    )
     where = parser.add_mutually_exclusive_group(required=True)
     for option in WIRES:
         where.add_argument(f"--{option.name}", type=option.address, metavar=option.metavar, help=option.help)
@@ -128,10 +196,50 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--bluetooth-password", metavar="P", help="for a battery whose Bluetooth module asks for one"
     )
+    _add_bus_options(parser)
     parser.add_argument(
         "--watch", type=_seconds, metavar="SECONDS", help="a reading every SECONDS until Ctrl-C"
     )
     return parser
+
+
+def _add_bus_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--address", type=_bus_address, metavar="N", help="on an I2C bus, as 0x0b")
+    parser.add_argument("--shunt", type=_amount, metavar="OHM", help="of a power monitor")
+    parser.add_argument(
+        "--max-current", type=_amount, metavar="A", help="the largest that a power monitor is to measure"
+    )
+    parser.add_argument("--channel", type=_count, metavar="N", help="of a chip with several, from 1")
+    parser.add_argument(
+        "--current-channel", type=_count, metavar="N", help="of a converter: where the current sensor is"
+    )
+    parser.add_argument("--cells", type=_count, metavar="N", help="instead of what a smart battery says")
+    for name, meaning in (
+        ("--fine-range", "the smaller one of two shunt ranges"),
+        ("--invert", "the current flows through the shunt the other way round"),
+    ):
+        parser.add_argument(name, action="store_const", const=True, help=meaning)
+
+
+def _bus_address(text: str) -> int:
+    address = int(text, 0)
+    if address not in USABLE:
+        raise ValueError
+    return address
+
+
+def _amount(text: str) -> float:
+    amount = float(text)
+    if not 0 < amount < math.inf:
+        raise ValueError
+    return amount
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count <= 0:
+        raise ValueError
+    return count
 
 
 def _baud_rate(text: str) -> int:
@@ -149,6 +257,10 @@ def _seconds(text: str) -> float:
 
 
 # How argparse names them in its messages.
+_bus_path.__name__ = "I2C bus"
+_bus_address.__name__ = "address on a bus (0x08 to 0x77)"
+_amount.__name__ = "amount"
+_count.__name__ = "count"
 _baud_rate.__name__ = "baud rate"
 _seconds.__name__ = "number of seconds"
 _bluetooth_address.__name__ = "Bluetooth address"

@@ -10,11 +10,16 @@ from custom_components.battmon.protocols.conversation import Conversation
 from custom_components.battmon.protocols.protocol import Protocol
 from custom_components.battmon.transports.wire import Wire
 
-from .arguments import Asked
+from .arguments import Asked, Scan
 
 
-async def run(asked: Asked) -> None:
+async def run(asked: Asked | Scan) -> None:
     """Print what is asked for. Raises `BattMonError`."""
+    if isinstance(asked, Scan):
+        from .i2c import print_devices  # noqa: PLC0415 - smbus2 is only needed for a bus
+
+        await print_devices(asked.path)
+        return
     try:
         await _print_readings(asked)
     finally:

@@ -57,10 +57,13 @@ class Ina(RegisterChip):
 
 
 class Ina226(Ina):
-    """Bus 1.25 mV a bit, shunt 2.5 uV a bit; current = shunt * calibration / 2048, 0 while it is not set."""
+    """Bus 1.25 mV a bit, shunt 2.5 uV a bit; current = shunt * calibration / 2048, 0 while it is not set.
+
+    A current that does not fit its register means nothing there, which bit 2 of register 6 says.
+    """
 
     ids: ClassVar = {0xFE: 0x5449, 0xFF: 0x2260}
-    power_on: ClassVar = {0x00: 0x4127, 0x05: 0x0000, 0x06: 0x0000, 0x07: 0x0000}
+    power_on: ClassVar = {0x00: 0x4127, 0x05: 0x0000, 0x07: 0x0000}
 
     @override
     def kept(self, register: int, value: bytes) -> bytes:
@@ -71,8 +74,12 @@ class Ina226(Ina):
         return {
             0x01: lambda: word(self._shunt()),
             0x02: lambda: word(clipped(self.sensed.bus_voltage / 1.25e-3, 0, 0x7FFF)),
-            0x04: lambda: word(clipped(self._shunt() * self.written_word(0x05) / 2048, -0x8000, 0x7FFF)),
+            0x04: lambda: word(self._current()),
+            0x06: lambda: word(0 if -0x8000 <= self._current() <= 0x7FFF else 0x0004),
         }
+
+    def _current(self) -> int:
+        return round(self._shunt() * self.written_word(0x05) / 2048)
 
     def _shunt(self) -> int:
         return clipped(self.sensed.shunt_voltage / 2.5e-6, -0x8000, 0x7FFF)
@@ -88,7 +95,7 @@ class Ina260(Ina):
     """2 mOhm inside; 1.25 mA and 1.25 mV a bit."""
 
     ids: ClassVar = {0xFE: 0x5449, 0xFF: 0x2270}
-    power_on: ClassVar = {0x00: 0x6127, 0x06: 0x0000, 0x07: 0x0000}
+    power_on: ClassVar = {0x00: 0x6127, 0x07: 0x0000}
     SHUNT = 0.002
 
     @override
@@ -106,7 +113,8 @@ class Ina260(Ina):
 class Ina238(Ina):
     """Current = shunt steps * 4096 / SHUNT_CAL, which is told as 819.2e6 * step * ohm.
 
-    A shunt step is 5 uV. With ADCRANGE it is 1.25 uV, and SHUNT_CAL is told four times that.
+    A shunt step is 5 uV. With ADCRANGE it is 1.25 uV, and SHUNT_CAL is told four times that. A current that
+    does not fit its register means nothing there, which bit 9 of register 0x0B says.
     """
 
     ids: ClassVar = {0x3E: 0x5449, 0x3F: 0x2380}
@@ -124,15 +132,20 @@ class Ina238(Ina):
             0x05: lambda: word(clipped(self.sensed.bus_voltage / 3.125e-3, -0x8000, 0x7FFF)),
             0x06: lambda: word(clipped(self.temperature / 0.125, -0x800, 0x7FF) << 4),
             0x07: lambda: word(self.current_count()),
+            0x0B: self._flags,
         }
 
+    def _flags(self) -> bytes:
+        most = 1 << self.bits
+        return word(0x0001 if -most <= self.current_count() < most else 0x0201)
+
     def current_count(self) -> int:
-        """The current register, as a number."""
+        """What should stand in the current register."""
         most = 1 << self.bits
         fine = 4 if self.written_word(0x00) & 0x10 else 1
         shunt = clipped(self.sensed.shunt_voltage / self.shunt_step * fine, -most, most - 1)
         told = self.written_word(0x02)
-        return clipped(shunt * 4096 / told, -most, most - 1) if told else 0
+        return round(shunt * 4096 / told) if told else 0
 
 
 class Ina237(Ina238):
@@ -172,6 +185,7 @@ class Ina228(Ina238):
             0x05: lambda: _left(clipped(self.sensed.bus_voltage / 195.3125e-6, -(1 << 19), (1 << 19) - 1)),
             0x06: lambda: word(clipped(self.temperature / 7.8125e-3, -0x8000, 0x7FFF)),
             0x07: lambda: _left(self.current_count()),
+            0x0B: self._flags,
             0x0A: lambda: self.charge_count().to_bytes(5, "big"),
         }
 

@@ -6,31 +6,50 @@ Facts: linux/i2c-dev.h, linux/i2c.h.
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ctypes import memmove, string_at
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 from smbus2 import smbus2
 
-from .bus import Bus, Message
+from .bus import Message
 
 SLAVE, SLAVE_FORCE, FUNCS, RDWR, SMBUS = 0x0703, 0x0706, 0x0705, 0x0707, 0x0720
 READ = 0x0001
 """Flag of a message that reads."""
 
 
+class Adapter(Protocol):
+    """A bus, here or in another process."""
+
+    @property
+    def present(self) -> bool:
+        """Whether the adapter is there."""
+
+    @property
+    def functions(self) -> int:
+        """What it can do, as of linux/i2c.h."""
+
+    @property
+    def taken(self) -> Collection[int]:
+        """Addresses that drivers of the kernel have."""
+
+    def transfer(self, messages: Sequence[Message]) -> list[bytes]:
+        """Carry out a combined transfer and return what each message read; raises `OSError`."""
+
+
 class Kernel:
     """Buses by the paths under which they open."""
 
-    def __init__(self, buses: Mapping[str, Bus]) -> None:
+    def __init__(self, buses: Mapping[str, Adapter]) -> None:
         self.buses = dict(buses)
         self.forced: list[int] = []
         """Addresses that were taken by force: nobody may."""
         self.quick: int = 0
         """How many SMBus transfers were asked for: BattMon never needs one."""
-        self._open: dict[int, Bus] = {}
+        self._open: dict[int, Adapter] = {}
 
     @property
     def open_files(self) -> int:
@@ -71,7 +90,7 @@ class Kernel:
         ):
             yield self
 
-    def _answer(self, bus: Bus, request: int, argument: Any) -> int:
+    def _answer(self, bus: Adapter, request: int, argument: Any) -> int:
         if not bus.present:
             raise OSError(errno.ENODEV, "no such device")
         if request == FUNCS:
@@ -91,7 +110,7 @@ class Kernel:
         return 0
 
 
-def _transfer(bus: Bus, data: Any) -> None:
+def _transfer(bus: Adapter, data: Any) -> None:
     """Carry out what a `struct i2c_rdwr_ioctl_data` asks for, in place."""
     structures = [data.msgs[number] for number in range(data.nmsgs)]
     messages = [

@@ -31,7 +31,10 @@ def test_stopped_batteries_leave_nothing_behind(folder: Folder) -> None:
     before = serving()
     fleet = demo_batteries(folder)
     fleet.start()
-    assert {path.name for path in folder.ports.iterdir()} == {"house", "van", "workshop"}
+    assert {path.name for path in folder.ports.iterdir()} == {
+        *("house", "van", "workshop"),
+        *("cabin_a", "cabin_b", "cabin_c"),
+    }
     assert folder.radio.is_socket()
     assert serving() == before + len(fleet.all)
     fleet.stop()
@@ -42,6 +45,14 @@ def test_stopped_batteries_leave_nothing_behind(folder: Folder) -> None:
 
 def test_batteries_that_were_never_started_can_be_stopped(folder: Folder) -> None:
     demo_batteries(folder).stop()
+
+
+def test_what_a_virtual_battery_is_made_of_comes_before_it(folder: Folder) -> None:
+    fleet = demo_batteries(folder)
+    keys = [battery.key for battery in fleet.known]
+    assert len(set(keys)) == len(keys)
+    for battery in fleet.virtual:
+        assert all(keys.index(part.key) < keys.index(battery.key) for part in battery.members)
 
 
 async def test_a_phone_gets_the_only_link_of_a_battery(folder: Folder) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from simulators.demo.dashboard import Shown, dashboard
+from simulators.demo.dashboard import dashboard
 from simulators.demo.entities import Entities, entities_of
+from simulators.demo.sections import Shown
 
 
 def row(entity_id: str, key: str, entry_id: str = "entry", disabled_by: str | None = None) -> dict[str, Any]:
@@ -117,3 +118,66 @@ def test_the_battery_that_is_run_down_has_a_log_and_can_be_reset() -> None:
 def test_the_cells_stand_beside_or_below_their_battery(batteries: int, columns: int) -> None:
     shown = [Shown("Any", "mdi:battery", Entities("device", {"sensor.voltage": "sensor.v"}))] * batteries
     assert dashboard(shown)["views"][0]["max_columns"] == columns
+
+
+def part(name: str, *numbers: int) -> Shown:
+    ids = {f"sensor.cell_{number}": f"sensor.{name[-1].lower()}_cell_{number}" for number in numbers}
+    return Shown(name, "mdi:battery", Entities(name, ids))
+
+
+def joined(name: str, *parts: Shown) -> Shown:
+    ids = {
+        key: f"{key}_of_{name}"
+        for key in ("sensor.quality", "binary_sensor.member_problem", "sensor.voltage_spread")
+    }
+    return Shown(name, "mdi:link", Entities(name, ids), parts=parts)
+
+
+A, B = part("Pack A", 1, 2), part("Pack B", 1)
+STRING = joined("string", A, B)
+
+
+def together(*virtual: Shown, elsewhere: Shown | None = None) -> list[dict[str, Any]]:
+    views = dashboard([] if elsewhere is None else [elsewhere], virtual)["views"]
+    sections: list[dict[str, Any]] = views[1]["sections"]
+    return sections
+
+
+def test_without_virtual_batteries_there_is_no_view_of_them() -> None:
+    assert len(dashboard([A])["views"]) == 1
+
+
+def test_a_virtual_battery_shows_its_quality_its_members_and_how_far_they_are_apart() -> None:
+    cards = together(STRING)[0]["cards"]
+    tiles = {card["entity"]: card["state_content"] for card in cards if card["type"] == "tile"}
+    assert tiles == {
+        "sensor.quality_of_string": ["state", "missing"],
+        "binary_sensor.member_problem_of_string": ["state", "members"],
+    }
+    (table,) = (card["content"] for card in cards if card["type"] == "markdown")
+    assert "state_attr('sensor.quality_of_string', 'members')" in table
+    assert '"sensor.voltage_spread_of_string"' in json.dumps(cards)
+
+
+def test_a_virtual_battery_shows_the_cells_of_all_below_it_under_their_names() -> None:
+    bank = joined("bank", STRING, part("Pack C", 1))
+    (glance,) = (card for card in together(bank)[0]["cards"] if card["type"] == "glance")
+    names = [(row["entity"], row["name"]) for row in glance["entities"]]
+    assert names == [
+        ("sensor.a_cell_1", "A 1"),
+        ("sensor.a_cell_2", "A 2"),
+        ("sensor.b_cell_1", "B 1"),
+        ("sensor.c_cell_1", "C 1"),
+    ]
+
+
+def test_cells_of_one_member_alone_need_not_be_told_apart() -> None:
+    (glance,) = (
+        card for card in together(joined("merged", A, part("Shunt")))[0]["cards"] if card["type"] == "glance"
+    )
+    assert [row["name"] for row in glance["entities"]] == ["Cell 1", "Cell 2"]
+
+
+def test_a_member_that_is_shown_elsewhere_is_not_shown_twice() -> None:
+    headings = [section["cards"][0]["heading"] for section in together(STRING, elsewhere=A)]
+    assert headings == ["string", "Pack B"]

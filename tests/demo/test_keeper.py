@@ -95,7 +95,7 @@ def keeper(home: Home, folder: Folder, fleet: Fleet) -> Keeper:
     return Keeper(home, folder, fleet)
 
 
-async def test_without_the_fourth_battery_there_is_a_hint(home: Home, keeper: Keeper) -> None:
+async def test_without_the_battery_that_advertises_there_is_a_hint(home: Home, keeper: Keeper) -> None:
     await keeper.look()
     assert home.headings == ["My house", "My van"]
     assert home.hints
@@ -123,6 +123,18 @@ async def test_a_battery_of_somebody_else_is_none_of_our_business(
     await keeper.look()
     assert "Other" not in home.headings
     assert await find_entries(home, folder, fleet) == {"house": "house", "van": "van"}
+
+
+async def test_virtual_batteries_are_shown_with_their_parts(
+    home: Home, keeper: Keeper, folder: Folder
+) -> None:
+    for key, title in (("cabin_a", "Hut A"), ("cabin_b", "Hut B"), ("string", "Hut string")):
+        home.add(key, title)
+        folder.remember_entry(key, key)
+    await keeper.look()
+    assert home.headings == ["My house", "My van"]
+    together = home.dashboards[-1]["views"][1]["sections"]
+    assert [section["cards"][0]["heading"] for section in together] == ["Hut string", "Hut A", "Hut B"]
 
 
 async def test_nothing_is_written_while_nothing_changes(home: Home, keeper: Keeper) -> None:

@@ -8,7 +8,11 @@ import pytest
 from custom_components.battmon.model.changes import Change
 from custom_components.battmon.model.chemistry import Chemistry
 from custom_components.battmon.model.failsafe.levels import Kind, Level
-from simulators.demo.batteries import boat_8s, workshop_4s
+from custom_components.battmon.model.packs.settings import (
+    STATE_OF_CHARGE_SPREAD_PARALLEL,
+    STATE_OF_CHARGE_SPREAD_SERIES,
+)
+from simulators.demo.batteries import boat_8s, cabin_bank, workshop_4s
 from simulators.demo.claims.failsafe import CRITICAL_WITHIN, LOW_FOR, TRUE_WITHIN
 from simulators.presets import Rig, house_16s, van_4s
 
@@ -93,11 +97,34 @@ def test_its_totals_are_true_although_it_is_read_every_two_seconds() -> None:
     assert counted.energy_in == pytest.approx(truth.energy_in, rel=TRUE_WITHIN / 2)
 
 
+def cabin_a() -> Rig:
+    return cabin_bank()[0][0]
+
+
+def cabin_c() -> Rig:
+    return cabin_bank()[0][2]
+
+
 @pytest.mark.parametrize(
     ("make", "chemistry"),
-    [(house_16s, Chemistry.LIFEPO4), (van_4s, Chemistry.LIFEPO4), (boat_8s, Chemistry.LI_ION)],
+    [
+        (house_16s, Chemistry.LIFEPO4),
+        (van_4s, Chemistry.LIFEPO4),
+        (boat_8s, Chemistry.LI_ION),
+        (cabin_a, Chemistry.LIFEPO4),
+        (cabin_c, Chemistry.LIFEPO4),
+    ],
 )
 def test_the_others_never_leave_what_the_presets_allow(make: Callable[[], Rig], chemistry: Chemistry) -> None:
     for moment in judged(make(), chemistry, 3600.0):
         assert moment.state.failsafe.level is Level.NONE
         assert not moment.state.not_ready
+
+
+def test_the_cabins_batteries_stay_together() -> None:
+    (a, b, c), bank = cabin_bank()
+    for _ in range(30):
+        bank.advance(360.0)
+        assert abs(a.battery.state_of_charge - b.battery.state_of_charge) < STATE_OF_CHARGE_SPREAD_SERIES / 2
+        string = min(a.battery.state_of_charge, b.battery.state_of_charge)
+        assert abs(string - c.battery.state_of_charge) < STATE_OF_CHARGE_SPREAD_PARALLEL / 2

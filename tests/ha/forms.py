@@ -15,12 +15,14 @@ def _values_of(schema: Any) -> dict[str, Any]:
     values = {}
     for marker, field in schema.schema.items():
         suggested = (marker.description or {}).get("suggested_value")
+        preset = getattr(marker, "default", None)
         if isinstance(field, section):
-            values[str(marker)] = _values_of(field.schema)
+            # As the browser does: it does not look into a section that has a default.
+            values[str(marker)] = preset() if callable(preset) else _values_of(field.schema)
         elif suggested is not None:
             values[str(marker)] = suggested
-        elif callable(getattr(marker, "default", None)):
-            values[str(marker)] = marker.default()
+        elif callable(preset):
+            values[str(marker)] = preset()
     return values
 
 

@@ -49,12 +49,12 @@ async def test_it_is_set_up_while_none_of_its_members_is_there(hass: HomeAssista
         hass.config_entries.async_update_entry(member, title=title)
     entry = await join(hass, "series", *members)
     assert entry.state is ConfigEntryState.LOADED
-    assert shown(hass, entry, "sensor", "quality") == "unavailable"
+    assert shown(hass, entry, "sensor", "quality") == "insufficient"
     assert state_of(hass, entry, "sensor", "quality").attributes["missing"] == ["Pack A", "Pack B"]
     assert why(entry) == {"Pack A": "not_seen", "Pack B": "not_seen"}
     await load(hass, members[1])
     await until(hass, lambda: why(entry)["Pack B"] is None)
-    assert shown(hass, entry, "sensor", "quality") == "unavailable", "half a string is none"
+    assert shown(hass, entry, "sensor", "quality") == "insufficient", "half a string is none"
     await load(hass, members[0])
     await becomes(hass, entry, "ok")
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "26.42")
@@ -115,7 +115,7 @@ async def test_a_string_whose_member_is_disabled_shows_nothing_old(hass: HomeAss
     entry = await join(hass, "series", first, second)
     await becomes(hass, entry, "ok")
     await hass.config_entries.async_set_disabled_by(second.entry_id, ConfigEntryDisabler.USER)
-    await becomes(hass, entry, "unavailable")
+    await becomes(hass, entry, "insufficient")
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "unavailable")
 
 
@@ -164,7 +164,7 @@ async def test_what_happens_to_a_member_reaches_through_all_levels(hass: HomeAss
     bank = await join(hass, "parallel", string, other, title="Bank")
     await becomes(hass, bank, "ok")
     await hass.config_entries.async_set_disabled_by(first.entry_id, ConfigEntryDisabler.USER)
-    await becomes(hass, string, "unavailable")
+    await becomes(hass, string, "insufficient")
     await becomes(hass, bank, "partial")
     assert why(bank)["String"] is not None
     await hass.config_entries.async_set_disabled_by(first.entry_id, None)

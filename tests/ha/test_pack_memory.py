@@ -38,7 +38,7 @@ async def test_its_own_level_outlasts_a_restart_in_which_no_member_comes(hass: H
     assert reasons(hass, entry) == ["low voltage: 24.0 V < 26.0 V"]
     nobody_is_known(hass)
     await restart(hass, entry)
-    assert shown(hass, entry, "sensor", "quality") == "unavailable"
+    assert shown(hass, entry, "sensor", "quality") == "insufficient"
     assert levels(hass, entry) == {"failsafe": "low", "discharge_level": "low", "charge_level": "none"}
     assert reasons(hass, entry) == ["low voltage: 24.0 V < 26.0 V"]
 

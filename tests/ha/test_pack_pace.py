@@ -137,7 +137,7 @@ async def test_members_that_fall_silent_grow_stale_without_any_news(
     await until(hass, lambda: shown(hass, entry, "sensor", "quality") == "partial")
     assert [given.why for given in pack_of(entry).contributions] == ["stale", None]
     await clock.advance(30)
-    await until(hass, lambda: shown(hass, entry, "sensor", "quality") == "unavailable")
+    await until(hass, lambda: shown(hass, entry, "sensor", "quality") == "insufficient")
 
 
 async def test_one_that_is_unloaded_while_news_wait_is_not_read_again(

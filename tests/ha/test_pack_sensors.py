@@ -136,7 +136,7 @@ async def test_the_quality_is_there_when_nothing_else_is(hass: HomeAssistant, cl
     assert shown(hass, entry, "sensor", "quality") == "ok"
     assert said(hass, entry, "quality", "missing") == []
     second.is_lost()
-    await until(hass, lambda: shown(hass, entry, "sensor", "quality") == "unavailable")
+    await until(hass, lambda: shown(hass, entry, "sensor", "quality") == "insufficient")
     assert said(hass, entry, "quality", "missing") == ["Pack B"]
     told = said(hass, entry, "quality", "members")
     assert [(one["name"], one["used"], one["why"]) for one in told] == [
@@ -147,7 +147,7 @@ async def test_the_quality_is_there_when_nothing_else_is(hass: HomeAssistant, cl
     assert told[1]["last_seen"].startswith("20")
     await clock.advance(5)
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "unavailable")
-    assert shown(hass, entry, "sensor", "quality") == "unavailable", "a state, not the lack of one"
+    assert shown(hass, entry, "sensor", "quality") == "insufficient", "a state, not the lack of one"
     assert said(hass, entry, "quality", "missing") == ["Pack B"]
 
 

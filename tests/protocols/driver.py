@@ -7,7 +7,7 @@ from typing import Protocol
 from custom_components.battmon.model.errors import BadFrame, BattMonError, LinkDown, NoReply
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.switching import Wanted
-from custom_components.battmon.protocols.conversation import Conversation, Exchange, Wait
+from custom_components.battmon.protocols.conversation import Conversation, Exchange, Request, Wait
 from custom_components.battmon.protocols.jbd import Jbd
 from custom_components.battmon.protocols.protocol import Outcome
 from simulators.device import Reply
@@ -94,10 +94,11 @@ class Driver:
         """Direction and register of every exchange, as `a503` or `5ae1`; `aa15` of a radio module."""
         return [request[1:3].hex() for request in self.requests]
 
-    def _perform(self, request: Exchange | Wait) -> bytes:
+    def _perform(self, request: Request) -> bytes:
         if isinstance(request, Wait):
             self.now += request.seconds
             return b""
+        assert isinstance(request, Exchange)
         fault = self.faults.get(len(self.requests))
         self.requests.append(request.request)
         self.record += [] if request.secret else [request.request]
@@ -148,6 +149,7 @@ def play[T](conversation: Conversation[T], answers: Iterable[bytes | BattMonErro
             elif isinstance(reply := next(replies), BattMonError):
                 request = conversation.throw(reply)
             else:
+                assert isinstance(request, Exchange)
                 assert request.matches(reply), reply.hex()
                 request = conversation.send(reply)
     except StopIteration as stop:

@@ -1,91 +1,57 @@
-"""Power monitors on a simulated bus, and a driver that carries conversations to them without waiting."""
+"""Power monitors on a simulated bus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import repeat
+from typing import Any, override
 
-from custom_components.battmon.model.errors import BattMonError, LinkDown, NoReply
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.bus import BusProtocol, BusSettings
-from custom_components.battmon.protocols.conversation import BusTransfer, Clock, Conversation, Request, Wait
+from custom_components.battmon.protocols.conversation import BusTransfer, Clock, Conversation, Request
 from simulators.i2c import ina
 from simulators.i2c.ad7091r5 import Ad7091r5
-from simulators.i2c.bus import KINDS, Bus, Message
+from simulators.i2c.bus import Bus
 from simulators.i2c.chip import Chip
 from simulators.i2c.ina3221 import Ina3221
 from simulators.i2c.ltc2946 import Ltc2946
 from simulators.i2c.sensed import Sensed, Steady
 
+from .bus_driver import BusDriver
+
 SHUNT = 0.0005
-BYTE_TIME = 90e-6
-"""Seconds for a byte and its acknowledgement at 100 kHz."""
-GONE = {KINDS["busy"], KINDS["gone"]}
 
 
-class Driver:
-    """The wire to one address. Time is only counted."""
+class Driver(BusDriver):
+    """The wire to one address."""
 
     def __init__(self, bus: Bus, address: int) -> None:
-        self.bus = bus
-        self.address = address
-        self.now = 1000.0
-        self.transfers: list[BusTransfer] = []
+        super().__init__(bus, address)
         self.before: dict[int, Callable[[], None]] = {}
         """What happens before a transfer, by its number."""
 
-    def say[T](self, conversation: Conversation[T]) -> T:
-        """Carry out a conversation and return what it learned."""
-        try:
-            request = next(conversation)
-            while True:
-                try:
-                    reply = self._perform(request)
-                except BattMonError as error:
-                    request = conversation.throw(error)
-                else:
-                    request = conversation.send(reply)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-    def attempt[T](self, conversation: Conversation[T]) -> T | BattMonError:
-        """Carry out a conversation; its error is as good an end as its result."""
-        try:
-            return self.say(conversation)
-        except BattMonError as error:
-            return error
-
+    @override
     def _perform(self, request: Request) -> bytes:
-        if isinstance(request, Wait):
-            self.now += request.seconds
-            return b""
-        if isinstance(request, Clock):
-            return Clock.reply(self.now)
-        assert isinstance(request, BusTransfer)
-        self.before.get(len(self.transfers), lambda: None)()
-        self.transfers.append(request)
-        return self._transfer(request)
-
-    def _transfer(self, transfer: BusTransfer) -> bytes:
-        messages = [Message(self.address, transfer.write)] if transfer.write else []
-        messages += [Message(self.address, None, transfer.read)] if transfer.read else []
-        self.now += BYTE_TIME * (2 + len(transfer.write) + transfer.read)
-        try:
-            replies = self.bus.transfer(messages)
-        except OSError as error:
-            raise (LinkDown if error.errno in GONE else NoReply)(str(error)) from error
-        return replies[-1] if transfer.read else b""
+        if isinstance(request, BusTransfer):
+            self.before.get(len(self.transfers), lambda: None)()
+        return super()._perform(request)
 
 
-def play[T](conversation: Conversation[T], replies: Callable[[BusTransfer], bytes]) -> T:
-    """Carry out a conversation with these replies, whatever they are; it is always the same moment."""
-    reply = None
+def play[T](
+    conversation: Conversation[T],
+    replies: Callable[[BusTransfer], bytes],
+    times: Iterable[float] = repeat(0.0),
+) -> T:
+    """Carry out a conversation with these replies, whatever they are, at these times."""
+    moments = iter(times)
     try:
+        request = next(conversation)
         while True:
-            request = next(conversation) if reply is None else conversation.send(reply)
-            reply = Clock.reply(0.0) if isinstance(request, Clock) else b""
-            reply = replies(request) if isinstance(request, BusTransfer) else reply
+            if isinstance(request, BusTransfer):
+                request = conversation.send(replies(request))
+            else:
+                now = Clock.reply(next(moments)) if isinstance(request, Clock) else b""
+                request = conversation.send(now)
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -20,6 +20,7 @@ from simulators.jbd import JbdDevice
 from simulators.presets import steady_4s
 
 from .driver import Driver, command
+from .kinds import SPOKEN
 from .vectors import load
 
 QUANTITIES = {field.name for field in fields(Reading)}
@@ -43,6 +44,7 @@ FRAMINGS = {
 }
 
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
+every_spoken_protocol = pytest.mark.parametrize("protocol", SPOKEN.values(), ids=SPOKEN)
 every_framing = pytest.mark.parametrize("framing", FRAMINGS.values(), ids=FRAMINGS)
 every_layout = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 
@@ -78,8 +80,12 @@ def test_a_protocol_declares_itself(protocol: type[Protocol]) -> None:
     assert PROTOCOLS[protocol.key] is protocol
     assert re.fullmatch(r"[a-z][a-z0-9_]*", protocol.key)
     assert protocol.name == protocol.name.strip() != ""
-    assert protocol.serial_line.baud_rate in {9600, 19200, 38400, 57600, 115200}
     assert protocol.switches <= set(Wanted._fields)
+
+
+@every_spoken_protocol
+def test_a_protocol_declares_its_line(protocol: type[Protocol]) -> None:
+    assert protocol.serial_line.baud_rate in {9600, 19200, 38400, 57600, 115200}
 
 
 def test_keys_and_names_are_unique() -> None:
@@ -87,7 +93,7 @@ def test_keys_and_names_are_unique() -> None:
     assert len({protocol.name for protocol in PROTOCOLS.values()}) == len(PROTOCOLS)
 
 
-@every_protocol
+@every_spoken_protocol
 def test_a_protocol_starts_with_the_memory_it_is_given(protocol: type[Protocol]) -> None:
     memory = SwitchMemory(factory_mode=True)
     assert protocol(None, memory).memory is memory
@@ -114,14 +120,14 @@ def test_jbd_has_two_framings() -> None:
     }
 
 
-@every_protocol
+@every_spoken_protocol
 def test_a_protocol_keeps_what_it_is_told_of_its_wire(protocol: type[Protocol]) -> None:
     told = protocol("123456", address="A4:C1:37:00:00:01", bluetooth_password="654321")
     assert (told.password, told.address, told.bluetooth_password) == ("123456", "A4:C1:37:00:00:01", "654321")
     assert (protocol().password, protocol().address, protocol().bluetooth_password) == (None, None, None)
 
 
-@every_protocol
+@every_spoken_protocol
 def test_a_new_link_needs_no_words_of_a_protocol_that_knows_nothing_of_it(protocol: type[Protocol]) -> None:
     assert list(protocol().open_link()) == []
     assert list(protocol(address="A4:C1:37:00:00:01").open_link()) == []

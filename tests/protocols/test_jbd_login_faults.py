@@ -16,7 +16,7 @@ from custom_components.battmon.model.errors import (
 )
 from custom_components.battmon.model.reading import Identity
 from custom_components.battmon.protocols import jbd_module
-from custom_components.battmon.protocols.conversation import Wait
+from custom_components.battmon.protocols.conversation import Exchange
 from custom_components.battmon.protocols.jbd import Jbd
 from custom_components.battmon.protocols.jbd_module import disguised
 from simulators.bluetooth.login import Login, Step, login_frame
@@ -218,7 +218,7 @@ def talk(
     try:
         exchange = next(conversation)
         while True:
-            assert not isinstance(exchange, Wait)
+            assert isinstance(exchange, Exchange)
             answer = next(answers, NoReply) if exchange.request[0] == 0xFF else NoReply
             said.append((exchange.request[2], answer))
             if isinstance(answer, int):

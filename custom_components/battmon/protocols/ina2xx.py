@@ -8,6 +8,7 @@ have a calibration register 0x05 and ids at 0xFE, the newer ones SHUNT_CAL at 0x
 from dataclasses import dataclass
 from typing import ClassVar, override
 
+from ..model.errors import BadFrame, NoReply
 from .bus import BusSettings
 from .conversation import BusTransfer, Conversation, Wait
 from .ina2xx_charge import ChargeMeter
@@ -30,6 +31,8 @@ FINE_RANGE = 0x0010
 LARGEST_CALIBRATION = 0x7FFF
 LEAST_SHARE = 0.01
 """Of the full scale that the largest current must use: SHUNT_CAL has too few digits otherwise."""
+
+NO_REGISTER = b"\xff\xff"
 
 OLD_VOLTAGE = Quantity(0x02, 1.25e-3)
 OLD_MAKER = Mark(0xFE, 0x5449)
@@ -60,6 +63,8 @@ class Calibrated(ShuntMonitor):
     takes: ClassVar = CALIBRATION
     maker: ClassVar = TEXAS_INSTRUMENTS
     current_bits: ClassVar = 15
+    overflow: ClassVar[Mark]
+    """Says that a current was too large for its register, where it means nothing then."""
 
     def __init__(self, settings: BusSettings) -> None:
         super().__init__(settings)
@@ -67,12 +72,22 @@ class Calibrated(ShuntMonitor):
         self.step = settings.max_current / (1 << self.current_bits)
         """A for one count of the current."""
 
+    @override
+    def _read_current(self) -> Conversation[float | None]:
+        current = yield from super()._read_current()
+        try:
+            flags = yield from ask(self.overflow.transfer)
+        except NoReply, BadFrame:
+            return current
+        return None if self.overflow.fits(flags) and flags != NO_REGISTER else current
+
 
 class OldGeneration(Calibrated):
     """INA226 and INA231. Calibration = 0.00512 / (step * shunt)."""
 
     full_scale = 0.08192
     voltage = OLD_VOLTAGE
+    overflow: ClassVar = Mark(0x06, 0x0004, 0x0004)
     config: ClassVar[tuple[BusTransfer | Wait, ...]]
     settle: ClassVar[float]
 
@@ -145,6 +160,7 @@ class NewGeneration(Calibrated):
     """INA228, INA237 and INA238. SHUNT_CAL = factor * step * shunt."""
 
     takes: ClassVar = CALIBRATION | {"fine_range"}
+    overflow: ClassVar = Mark(0x0B, 0x0200, 0x0200)
     calibration_factor: ClassVar = 819.2e6
     settle: ClassVar = 0.01
 
@@ -227,6 +243,9 @@ class Ina228(NewGeneration):
 
     @override
     def _read_current(self) -> Conversation[float | None]:
-        current = self.current.value((yield from ask(self.current.transfer)))
-        mean = yield from self._meter.read(current)
+        current = yield from super()._read_current()
+        if current is None:  # beyond the scale, and so is what was counted
+            self._meter.begin()
+            return None
+        mean = yield from self._meter.read()
         return current if mean is None else mean

@@ -18,8 +18,8 @@ MOST_DOUBT = 0.02
 """Share of the time between two readings that is not known: the bus's thread may have been held up."""
 LONGEST = 60.0
 """Seconds; a mean over more says nothing of now."""
-COUNTS_THAT_SHOW = 2.0
-"""By so many counts charge must have moved, by the current measured, for it to be counted at all."""
+LARGEST_CURRENT = 1 << 19
+"""Counts."""
 
 
 class _Seen(NamedTuple):
@@ -29,12 +29,15 @@ class _Seen(NamedTuple):
     """... and this one."""
     charge: int
     """In counts."""
-    current: float
-    """A; as measured at that time."""
 
     @property
     def at(self) -> float:
         return (self.begun + self.ended) / 2
+
+    @property
+    def doubt(self) -> float:
+        """How far that may be from the truth, in s."""
+        return (self.ended - self.begun) / 2
 
 
 class ChargeMeter:
@@ -44,42 +47,34 @@ class ChargeMeter:
         self.step = step
         """A s for one count."""
         self._seen: deque[_Seen] = deque(maxlen=2)
+        self._counts = False
+        """Whether it was ever seen to move: one that stands still says nothing."""
 
     def begin(self) -> None:
         """It begins anew."""
         self._seen.clear()
+        self._counts = False
 
-    def read(self, current: float | None) -> Conversation[float | None]:
-        """Return the mean current since it was last seen, in A; `None` where that says nothing better.
-
-        `current` is what is measured now; `None` beyond the scale, where charge is not counted either.
-        """
-        if current is None:
-            self.begin()
-            return None
+    def read(self) -> Conversation[float | None]:
+        """Return the mean current since it was last seen, in A; `None` where it says nothing of that."""
         begun = Clock.read((yield Clock()))
         try:
             reply = yield from ask(CHARGE)
         except NoReply, BadFrame:
             return None
-        ended = Clock.read((yield Clock()))
-        now = _Seen(begun, ended, int.from_bytes(reply, "big"), current)
-        means = [self._mean(seen, now) for seen in self._seen]
+        now = _Seen(begun, Clock.read((yield Clock())), int.from_bytes(reply, "big"))
+        self._counts = self._counts or any(seen.charge != now.charge for seen in self._seen)
+        then = next((seen for seen in reversed(self._seen) if _is_long_enough(seen, now)), None)
         self._seen.append(now)
-        return next((mean for mean in reversed(means) if mean is not None), None)
+        return None if then is None or not self._counts else self._mean(then, now)
 
     def _mean(self, then: _Seen, now: _Seen) -> float | None:
-        time = now.at - then.at
-        doubt = now.ended - now.begun + then.ended - then.begun
-        if not doubt / MOST_DOUBT <= time <= LONGEST or time <= 0:
-            return None
         counts = (now.charge - then.charge + (1 << BITS - 1)) % (1 << BITS) - (1 << BITS - 1)
-        mean = counts * self.step / time
-        return mean if self._is_possible(counts, mean, then, now, time) else None
+        mean = counts * self.step / (now.at - then.at)
+        # More than the scale: somebody else has set the counter back.
+        return mean if abs(mean) <= self.step * LARGEST_CURRENT else None
 
-    def _is_possible(self, counts: int, mean: float, then: _Seen, now: _Seen, time: float) -> bool:
-        """Whether it counts, and was not reset by somebody else."""
-        least = min(abs(then.current), abs(now.current))
-        same_way = then.current * now.current > 0
-        stands = counts == 0 and same_way and least * time >= COUNTS_THAT_SHOW * self.step
-        return not stands and abs(mean) <= self.step * (1 << 19)
+
+def _is_long_enough(then: _Seen, now: _Seen) -> bool:
+    time = now.at - then.at
+    return time > 0 and (then.doubt + now.doubt) / MOST_DOUBT <= time <= LONGEST

@@ -10,7 +10,7 @@ from .conversation import Conversation
 from .power_monitor import PowerMonitor
 from .protocol import Protocol
 from .recognising_gauges import recognise_gauge
-from .recognising_registers import Recognised, Registers, there, unknown
+from .unknown_device import Recognised, Registers, there, unknown
 
 __all__ = ["ADDRESSES", "Recognised", "recognise", "there", "unknown"]
 

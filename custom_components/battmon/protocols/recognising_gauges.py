@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .conversation import Conversation
-from .recognising_registers import Recognised, Registers, there, unknown
+from .unknown_device import Recognised, Registers, there, unknown
 
 TEMPERATURE, VOLTAGE, STATE_OF_CHARGE, REMAINING_CAPACITY = 0x08, 0x09, 0x0D, 0x0F
 SPECIFICATION_INFO = 0x1A

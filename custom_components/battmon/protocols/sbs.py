@@ -142,15 +142,18 @@ class Sbs(BusProtocol):
         yield from self._see_jump(words.get(REMAINING.register))
         temperatures = yield from self._temperatures()
         alarms = yield from self._alarms()
-        if not self.reader.pec and not any((values["voltage"], *words.values())):
-            raise BadFrame("nothing but zeros is read")
         yield from self._take_turn()
+        if self.reader.saw_zeros:
+            yield from self._be_answered()
         return Reading(
             **values, **self._quantities(words | self._kept), temperatures=temperatures, alarms=alarms
         )
 
     def _be_answered(self) -> Conversation[None]:
-        yield from self.reader.alive(VOLTAGE)
+        """Raise if nobody is there, or says nothing."""
+        voltage = yield from self.reader.alive(VOLTAGE)
+        if not voltage and not self.reader.pec and not (yield from self.reader.needed(TEMPERATURE)):
+            raise BadFrame("nothing but zeros is read")
 
     def _who(self) -> Conversation[Identity]:
         maker = printable((yield from self.reader.text(MANUFACTURER_NAME)))
@@ -283,13 +286,14 @@ class Sbs(BusProtocol):
 
     def _take_turn(self) -> Conversation[None]:
         """Ask for one of the registers that no poll needs."""
-        register = self._turns.popleft()
+        register = self._turns[0]
+        self._turns.rotate(-1)
         word = yield from self.reader.look(register)
         if not self.reader.pec and word != self._kept.get(register):
             word = yield from self.reader.fact(register)  # a change counts if it is read twice
         self._keep(register, word)
-        if register not in self.there:
-            self._turns.append(register)
+        if register in self.there:
+            self._turns.remove(register)
 
     def _keep(self, register: int, word: int | None) -> None:
         if register == BATTERY_MODE:
@@ -306,6 +310,6 @@ class Sbs(BusProtocol):
     def _quantities(self, words: dict[int, int | None]) -> dict[str, Any]:
         values: dict[str, Any] = self.units.values(self.rows.values(), words)
         remaining, full = values["remaining_capacity"], values["full_capacity"]
-        if CHARGE.register not in self.there and remaining is not None and full:
+        if CHARGE not in self.fast and remaining is not None and full:
             values["state_of_charge"] = min(round(100 * remaining / full, 1), 100.0)
         return values

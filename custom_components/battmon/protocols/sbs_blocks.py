@@ -153,6 +153,7 @@ class Sui(Blocks):
         data = yield transfer
         if data in (bytes(len(data)), b"\xff" * len(data)):
             data = yield transfer  # just as a bus that fails would read
+            self.reader.saw_zeros |= not any(data)
         return data
 
     @override
@@ -160,7 +161,10 @@ class Sui(Blocks):
         words = yield from self._cell_words()
         current = yield from self._current()
         if self._count > len(words):
-            total = max((yield from self.reader.alive(VOLTAGE)), sum(words))
+            total = yield from self.reader.alive(VOLTAGE)
+            if not total:
+                raise BadFrame("the voltage reads zero, the cells do not")
+            total = max(total, sum(words))
             # What is left is divided among those that are not measured.
             rest = (total - sum(words)) // (self._count - len(words))
             words += (rest,) * (self._count - len(words))

@@ -15,6 +15,8 @@ VOLTAGE = 0x09
 SPECIFICATION_INFO = 0x1A
 DETECTED_BY = (VOLTAGE, 0x0D, SPECIFICATION_INFO)
 ONES = 0xFFFF
+UNDRIVEN = b"\xff\xff\xff"
+"""A word with its check byte that nobody says."""
 ATTEMPTS = 3
 TOLERATED = 2
 """Registers that may fail in a poll: more than that is the bus, not a register."""
@@ -60,22 +62,28 @@ class Reader:
         self.pec = bool(pec)
         self._is_known = pec is not None
         self._failed = 0
+        self.saw_zeros = False
+        """Whether something read zero that has no check byte: perhaps nothing is said any more."""
 
     def begin(self) -> None:
         """A poll begins: what failed in the last one is forgiven."""
         self._failed = 0
+        self.saw_zeros = False
 
     def detect(self) -> Conversation[None]:
         """Find out whether check bytes are sent, unless that is known."""
         if self._is_known:
             return
+        before: bool | None = None
         for _attempt in range(ATTEMPTS):
             heard = yield from self._heard()
             if not heard:
                 raise NoReply("nothing but ones is read: nobody drives the bus")
-            if (pec := sends_check_bytes(self.address, heard)) is not None:
+            pec = sends_check_bytes(self.address, heard)
+            if pec or (pec is False and before is False):  # noise has none either, but not twice
                 self.pec = pec
                 return
+            before = pec
         raise BadFrame("check bytes are right at one time and wrong at another")
 
     def _heard(self) -> Conversation[dict[int, bytes]]:
@@ -85,7 +93,7 @@ class Reader:
                 heard[register] = yield bytes_of(register, 3)
             except NoReply:
                 continue  # not implemented
-        return {register: data for register, data in heard.items() if data != b"\xff\xff\xff"}
+        return {register: data for register, data in heard.items() if data != UNDRIVEN}
 
     def needed(self, register: int, *, pauses: bool = False) -> Conversation[int]:
         """Read a word. `pauses`: all ones are nothing strange there."""
@@ -93,6 +101,7 @@ class Reader:
         word = _word((yield transfer))
         if not self.pec and (word == 0 or (word == ONES and not pauses)):
             word = _word((yield transfer))  # just as a bus that fails would read
+            self.saw_zeros |= word == 0
         return word
 
     def alive(self, register: int) -> Conversation[int]:
@@ -129,10 +138,10 @@ class Reader:
     def _look(self, register: int) -> Conversation[int | None]:
         for _attempt in range(ATTEMPTS):
             data = yield bytes_of(register, 3)
-            if data == b"\xff\xff\xff":
-                return None
             if is_checked(self.address, register, data):
                 return _word(data)
+        if data == UNDRIVEN:
+            return None
         raise BadFrame("the check byte is wrong")
 
     def fact(self, register: int) -> Conversation[int | None]:

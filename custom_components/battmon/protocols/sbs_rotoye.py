@@ -6,9 +6,10 @@ Sources: rotoye/batmon_reader; PX4 batt_smbus and batmon; ArduPilot, AP_BattMoni
 from dataclasses import replace
 from typing import ClassVar, override
 
+from ..model.errors import BadFrame, NoReply
 from ..model.reading import Identity, Place
 from .conversation import Conversation
-from .sbs import CHARGE, ONES, REMAINING, TEMPERATURE, Sbs, signed
+from .sbs import CHARGE, ONES, REMAINING, TEMPERATURE, Sbs, bytes_of, is_checked, signed
 
 CELL_COUNT = 0x40
 WIDE_CURRENT = 0x41
@@ -19,6 +20,7 @@ OLD_THERMISTOR = 0x07
 UNIQUE_ID = 0x23
 """Of its microcontroller."""
 UNIQUE_ID_SIZE = 16
+ATTEMPTS = 3
 OVER_TEMPERATURE = 1 << 12
 """The only bit of the status that it sets."""
 SATURATED = 32.0
@@ -43,13 +45,30 @@ class Rotoye(Sbs):
     @override
     def _who(self) -> Conversation[Identity]:
         identity = yield from super()._who()
-        unique = yield from self.reader.text(UNIQUE_ID)
-        if unique is not None and len(unique) == UNIQUE_ID_SIZE and len(set(unique)) > 1:
+        unique = yield from self._unique_id()
+        if unique is not None and len(set(unique)) > 1:
             # The serial number is a hash of it, of 16 bits only. The most significant byte comes last.
             identity = replace(identity, serial_number=unique[::-1].hex("-", 2).upper())
         return replace(
             identity, manufacturer=identity.manufacturer or "Rotoye", model=identity.model or "Batmon"
         )
+
+    def _unique_id(self) -> Conversation[bytes | None]:
+        """Read it; `None` if there is none, every time: who is known by it must not be taken for another."""
+        seen: list[bytes | None] = []
+        for _attempt in range(ATTEMPTS):
+            try:
+                data = yield bytes_of(UNIQUE_ID, 1 + UNIQUE_ID_SIZE + 1)
+            except NoReply:
+                seen.append(None)
+                continue
+            is_right = not self.reader.pec or is_checked(self.reader.address, UNIQUE_ID, data)
+            if data[0] == UNIQUE_ID_SIZE and is_right:
+                return data[1:-1]
+            seen.append(data)
+        if len(set(seen)) > 1:
+            raise BadFrame("the unique number is another one each time")
+        return None
 
     @override
     def _is_there(self, register: int, word: int | None) -> bool:

@@ -14,6 +14,7 @@ from ..transports.wires import canonical_port
 from .device import WIRES, DeviceSource, open_device
 from .guarding import MOSFETS, guarding_of
 from .interlock import Interlock
+from .kind import Opening
 from .kinds import kind_of
 from .roster import Roster, Seat, roster_of
 from .settings import DeviceSettings
@@ -52,7 +53,7 @@ async def open_source(
     keep: KeepSwitches,
 ) -> Source:
     """Return the source of an entry. Raises `WireConflict`."""
-    return await kind_of(data).open(hass, data, options, memory, keep)
+    return await kind_of(data).open(Opening(hass, data, options, memory, keep))
 
 
 async def probe(

@@ -20,11 +20,6 @@ def kinds() -> dict[str, str]:
     return {key: kind.name for key, kind in KINDS.items()}
 
 
-def usual_addresses(kind: str) -> tuple[int, ...]:
-    """Return where devices of a kind are found."""
-    return KINDS[kind].addresses
-
-
 def needed(kind: str) -> frozenset[str]:
     """Return the fields of `BusSettings` that a kind cannot do without."""
     return KINDS[kind].needs

@@ -17,7 +17,6 @@ from homeassistant.helpers.event import async_track_state_change_event
 
 from ..model.errors import LinkDown, NoReply, NothingNew, Refusal, Refused
 from ..model.identity import Fingerprint
-from ..model.memory import BatteryMemory
 from ..model.reading import Identity, Reading
 from ..model.switching import Wanted, approve
 from ..protocols.protocol import Outcome
@@ -26,9 +25,9 @@ from .entity_news import EntityNews
 from .entity_reading import has_values, reading_of
 from .entity_settings import EntitySettings, commandable
 from .entity_states import SILENT, EntityStates, Sample
-from .kind import Kind
+from .kind import Kind, Opening
 from .roster import CONF_BATTERY_KEY
-from .source import KeepSwitches, Source, Spoken
+from .source import Source, Spoken
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,15 +48,8 @@ class EntityKind(Kind):
     has_interval: ClassVar = False
 
     @override
-    async def open(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        memory: BatteryMemory,
-        keep: KeepSwitches,
-    ) -> Source:
-        return EntitySource(hass, EntitySettings.of(options), data[CONF_BATTERY_KEY])
+    async def open(self, entry: Opening) -> Source:
+        return EntitySource(entry.hass, EntitySettings.of(entry.options), entry.data[CONF_BATTERY_KEY])
 
     @override
     def default_interval(self, data: Mapping[str, Any]) -> float:

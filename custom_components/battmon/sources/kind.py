@@ -2,12 +2,23 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from homeassistant.core import HomeAssistant
 
 from ..model.memory import BatteryMemory
 from .source import KeepSwitches, Source
+
+
+class Opening(NamedTuple):
+    """All that it takes to open the source of an entry."""
+
+    hass: HomeAssistant
+    data: Mapping[str, Any]
+    options: Mapping[str, Any]
+    memory: BatteryMemory
+    keep: KeepSwitches
+    """Saves what is remembered about commands."""
 
 
 class Kind(ABC):
@@ -17,14 +28,7 @@ class Kind(ABC):
     """Whether it is read at an interval that can be set; others say themselves when there is news."""
 
     @abstractmethod
-    async def open(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        memory: BatteryMemory,
-        keep: KeepSwitches,
-    ) -> Source:
+    async def open(self, entry: Opening) -> Source:
         """Return the source of an entry. Nothing is read yet. Raises `BattMonError`."""
 
     @abstractmethod

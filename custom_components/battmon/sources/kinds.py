@@ -5,12 +5,11 @@ from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 
-from ..model.memory import BatteryMemory
 from ..protocols import PROTOCOLS
 from ..protocols.bus import BusProtocol
 from .device import open_device
 from .entities import EntityKind
-from .kind import Kind
+from .kind import Kind, Opening
 from .pack import PackKind
 from .places import place_of
 from .pushed import PushedKind
@@ -25,27 +24,20 @@ from .settings import (
     KIND_SERIES,
     DeviceSettings,
 )
-from .source import KeepSwitches, Source
+from .source import Source
 
 
 class DeviceKind(Kind):
     """A device on a wire."""
 
     @override
-    async def open(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        memory: BatteryMemory,
-        keep: KeepSwitches,
-    ) -> Source:
+    async def open(self, entry: Opening) -> Source:
         return await open_device(
-            hass,
-            DeviceSettings.of(data, options),
-            expected=memory.fingerprint,
-            switches=memory.switches,
-            keep=keep,
+            entry.hass,
+            DeviceSettings.of(entry.data, entry.options),
+            expected=entry.memory.fingerprint,
+            switches=entry.memory.switches,
+            keep=entry.keep,
         )
 
     @override

@@ -9,19 +9,18 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..model.errors import LinkDown
 from ..model.identity import Fingerprint
-from ..model.memory import BatteryMemory
 from ..model.packs.combining import Keeping, combined
 from ..model.packs.settings import Arrangement, PackSettings
 from ..model.packs.switching import SwitchStates
 from ..model.reading import Identity, Reading
 from ..model.switching import Wanted
 from ..protocols.protocol import Outcome
-from .kind import Kind
+from .kind import Kind, Opening
 from .pack_commands import FanOut, offered_switches, switch_states
 from .pack_settings import pack_settings
 from .roster import CONF_BATTERY_KEY, Roster, roster_of
 from .settings import ALLOW
-from .source import KeepSwitches, Source
+from .source import Source
 
 RECOMBINE = 0.25
 """Seconds between combinations at least: nine members would cause nine of them otherwise."""
@@ -40,17 +39,10 @@ class PackKind(Kind):
     has_interval: ClassVar = False
 
     @override
-    async def open(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        memory: BatteryMemory,
-        keep: KeepSwitches,
-    ) -> Source:
-        source = PackSource(
-            hass, roster_of(hass), pack_settings(data, options), FanOut(hass, data[CONF_BATTERY_KEY])
-        )
+    async def open(self, entry: Opening) -> Source:
+        hass, options = entry.hass, entry.options
+        members = FanOut(hass, entry.data[CONF_BATTERY_KEY])
+        source = PackSource(hass, roster_of(hass), pack_settings(entry.data, options), members)
         permitted = {name for name, option in ALLOW.items() if options.get(option)}
         source.switches = offered_switches(hass, options) & permitted
         return source

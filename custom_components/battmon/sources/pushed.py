@@ -7,12 +7,11 @@ from homeassistant.core import HomeAssistant
 
 from ..model.errors import CommandBlocked, LinkDown, NoReply, NothingNew
 from ..model.identity import Fingerprint
-from ..model.memory import BatteryMemory
 from ..model.reading import Identity, Reading
 from ..model.switching import Wanted
 from ..protocols.protocol import Outcome
-from .kind import Kind
-from .source import KeepSwitches, Source
+from .kind import Kind, Opening
+from .source import Source
 
 CONF_TIME_OUT = "time_out"
 """Seconds after which a battery whose readings stop is out of sight."""
@@ -29,15 +28,8 @@ class PushedKind(Kind):
     has_interval: ClassVar = False
 
     @override
-    async def open(
-        self,
-        hass: HomeAssistant,
-        data: Mapping[str, Any],
-        options: Mapping[str, Any],
-        memory: BatteryMemory,
-        keep: KeepSwitches,
-    ) -> Source:
-        return PushedSource(hass, options.get(CONF_TIME_OUT, DEFAULT_TIME_OUT))
+    async def open(self, entry: Opening) -> Source:
+        return PushedSource(entry.hass, entry.options.get(CONF_TIME_OUT, DEFAULT_TIME_OUT))
 
     @override
     def default_interval(self, data: Mapping[str, Any]) -> float:

@@ -14,8 +14,8 @@ from .values import UNAVAILABLE_AFTER
 
 CLOSE = 0.005
 """Share by which voltage, current and power of the bank may differ from the truth."""
-ROUNDED = 0.02
-"""What the boards round off a current or a voltage, of all members together, in A or V."""
+ROUNDED = {"voltage": 0.02, "current": 0.02, "power": 0.6}
+"""What the boards round off voltages and currents of all members together, and the sensor off the power."""
 POINTS = 1.0
 """What the boards round off a state of charge, in points."""
 CELL = 0.002
@@ -119,7 +119,7 @@ def _truth(flow: Flow) -> Values:
 
 def _apart(what: str, shown: Values, truth: Values) -> Iterable[str]:
     for name, value in truth.items():
-        if abs(shown[name] - value) > max(CLOSE * abs(value), ROUNDED):
+        if abs(shown[name] - value) > max(CLOSE * abs(value), ROUNDED[name]):
             yield f"{name} of {what} is {value:.4g} and shown as {shown[name]}"
 
 
@@ -194,7 +194,7 @@ async def pulled_member_is_named(stage: Stage) -> str:
     cabin = stage.cabin
     await asyncio.sleep(max(0.0, stage.run_down_since + JUDGED_AFTER - time.monotonic()))
     cabin.a.line.vanish()
-    wanted = ((cabin.string, "unavailable", cabin.a.name), (cabin.whole, "partial", cabin.string.name))
+    wanted = ((cabin.string, "insufficient", cabin.a.name), (cabin.whole, "partial", cabin.string.name))
 
     async def noticed() -> bool:
         return all([await _is(stage, battery, quality) for battery, quality, _ in wanted])

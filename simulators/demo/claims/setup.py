@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from .. import flows
 from ..batteries import DemoBattery, Fleet, Known
-from ..client import Client, Patience
+from ..client import Client, NotInTime, Patience
 from ..folder import DASHBOARD
 from ..stage import INTERVAL, PASSWORD, SLACK, Stage, Wrong, expect
 
@@ -94,12 +95,20 @@ async def expect_states(stage: Stage, battery: Known) -> None:
     cells = len(stage.entities(battery).numbered("sensor.cell_"))
     wanted = battery.cells if isinstance(battery, DemoBattery) else 0
     expect(cells == wanted, f"{battery.name} shows {cells} cells, not {wanted}")
-    states = await stage.states(battery)
-    poor = [
-        name
-        for name, state in states.items()
-        if state in UNKNOWN and not (state == "unknown" and name in YET_TO_BE_KNOWN)
-    ]
+    poor: list[str] = []
+
+    async def all_have_one() -> bool:
+        states = await stage.states(battery)
+        poor[:] = [
+            name
+            for name, state in states.items()
+            if state in UNKNOWN and not (state == "unknown" and name in YET_TO_BE_KNOWN)
+        ]
+        return not poor
+
+    # What a member has just learned takes a moment to those that are made of it.
+    with suppress(NotInTime):
+        await Patience(SLACK).until("all its entities have values", all_have_one)
     expect(not poor, f"{battery.name} has no value for {poor}")
 
 

@@ -78,6 +78,12 @@ def test_each_source_is_told_with_what_comes_from_it() -> None:
     assert "current" not in bms
 
 
+def test_power_of_the_voltage_and_the_current_of_two_sources_comes_from_neither() -> None:
+    found = Merged(shunt=("current",)).both(0)
+    assert "power" not in (*given(found, "Shunt").gives, *given(found, "BMS").gives)
+    assert found.power is None
+
+
 def test_power_is_that_of_the_voltage_and_current_that_count() -> None:
     found = Merged(shunt=("current",)).both(0)
     assert found.power is None  # voltage times current, then

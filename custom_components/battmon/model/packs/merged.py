@@ -40,6 +40,9 @@ def merge(
     """Return what the devices that see one battery say of it together."""
     sources = take(settings.members, members, now)
     told = {name: one for name in QUANTITIES if (one := first(sources, name)) is not None}
+    if "voltage" in told and "current" in told:
+        # Power is that of these two, and not some source's own (rules 5).
+        told.pop("power", None)
     keeping, flow = _followed(keeping, sources, told, settings, now)
     found = tuple(contribution(taken, _given_by(place, told, keeping)) for place, taken in enumerate(sources))
     status: dict[str, Any] = {
@@ -66,9 +69,6 @@ def _measured(sources: Sequence[Taken], told: Found) -> dict[str, Any]:
     for name, (place, value) in told.items():
         if name not in CHARGE:
             values |= fields(sources[place], name, value)
-    if "voltage" in told and "current" in told:
-        # Of these two, and not of some source's own (rules 5).
-        values["power"] = None
     alarms = alarms_of([taken.given for taken in sources if taken.tells("alarms") is not None])
     # What any of them complains of is not covered by another that does not.
     return {**values, "alarms": alarms.all, "alarm_members": alarms.members}

@@ -1,0 +1,164 @@
+"""Sixteen power monitors on one bus at 10 Hz each: whether the bus keeps up, and what a sample costs.
+
+The bus has 100 kHz: its transfers take as long as their bytes. Everything else is the product in a Home
+Assistant: coordinators, samplers, the thread of the bus, smbus2; below it is the simulated kernel. Each
+side is a process of its own in real time: one in which all sixteen are sampled at 10 Hz, and one with a single
+monitor that is sampled again and again without any waiting, which tells what one sample costs.
+Run as `python -m figures.bus_load COUNT`: answers every line of standard input with two times in s.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from math import sin
+from time import process_time
+from typing import NamedTuple, override
+
+from custom_components.battmon.const import DOMAIN
+from custom_components.battmon.coordinator import BattmonCoordinator
+from custom_components.battmon.transports.wires import Wires
+from simulators.i2c.bus import Bus, Transaction
+from simulators.i2c.ina import Ina226
+from simulators.i2c.kernel import Kernel
+from simulators.i2c.sensed import Sensed
+
+from .figure import ROUNDS
+from .home import home_assistant_with
+
+MONITORS = 16
+FIRST_ADDRESS = 0x40
+PATH = "/dev/i2c-99"
+BIT_TIME = 1e-5
+INTERVAL = 0.1
+TURN = 10.0
+"""Seconds: a hundred samples and a publication of each monitor."""
+BACK_TO_BACK = 1000
+"""Samples of a turn of the single monitor: several seconds, and its publications."""
+SETTLING = 10.0
+SHUNT, MOST = 0.0005, 90.0
+
+
+class _Restless:
+    """A battery whose voltage and current never stand still."""
+
+    def __init__(self) -> None:
+        self._asked = 0.0
+
+    @property
+    def current(self) -> float:
+        """In A."""
+        self._asked += 0.3
+        return -20.0 + 5.0 * sin(self._asked)
+
+    @property
+    def terminal_voltage(self) -> float:
+        """In V."""
+        return 13.2 + 0.05 * sin(self._asked)
+
+
+class _Counting(Ina226):
+    """Knows how often its current was asked for: once a sample."""
+
+    samples = 0
+
+    @override
+    def written(self, address: int, data: bytes) -> None:
+        self.samples += data == b"\x04"
+        super().written(address, data)
+
+
+class _NoLog(list[Transaction]):
+    @override
+    def append(self, transaction: Transaction, /) -> None:
+        """Keep nothing."""
+
+
+class _Turn(NamedTuple):
+    cost: float
+    """CPU time of a sample, in s."""
+    interval: float
+    """Between two samples of the monitor that has the fewest, in s."""
+
+
+async def _serve(count: int) -> None:
+    chips = {FIRST_ADDRESS + number: _Counting(Sensed(_Restless(), SHUNT)) for number in range(count)}
+    batteries = {
+        f"monitor {address}": {
+            "wire": "i2c",
+            "protocol": "ina226",
+            "bus": PATH,
+            "bus_address": address,
+            "shunt": SHUNT,
+            "max_current": MOST,
+        }
+        for address in chips
+    }
+    loop = asyncio.get_running_loop()
+    bus = Bus(dict(chips), bit_time=BIT_TIME, log=_NoLog())
+    with Kernel({PATH: bus}).installed():
+        async with home_assistant_with(batteries, Wires()) as hass:
+            [first, *_] = hass.config_entries.async_entries(DOMAIN)
+            await asyncio.sleep(SETTLING)
+            while await loop.run_in_executor(None, sys.stdin.readline):
+                pass_time = asyncio.sleep(TURN) if count > 1 else _again_and_again(first.runtime_data)
+                print(*await _turn(list(chips.values()), pass_time), flush=True)
+
+
+async def _again_and_again(coordinator: BattmonCoordinator) -> None:
+    for _ in range(BACK_TO_BACK):
+        await coordinator.async_sample()
+
+
+async def _turn(chips: list[_Counting], pass_time: Awaitable[None]) -> _Turn:
+    before = [chip.samples for chip in chips]
+    loop = asyncio.get_running_loop()
+    start, used = loop.time(), process_time()
+    await pass_time
+    taken, used = loop.time() - start, process_time() - used
+    samples = [chip.samples - earlier for chip, earlier in zip(chips, before, strict=True)]
+    return _Turn(used / sum(samples), taken / min(samples))
+
+
+@contextmanager
+def _side(count: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-P", "-m", f"{__package__}.bus_load", str(count)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        yield process
+        process.stdin.close()
+
+
+def _turn_of(process: subprocess.Popen[str]) -> _Turn:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return _Turn(*map(float, process.stdout.readline().split()))
+
+
+@cache
+def _best() -> tuple[_Turn, _Turn]:
+    """Return the best of each number of both sides, a single monitor and all of them, which take turns."""
+    with _side(1) as one, _side(MONITORS) as many:
+        rounds = [(_turn_of(one), _turn_of(many)) for _ in range(ROUNDS)]
+    single, all_of_them = (_Turn(*map(min, zip(*side, strict=True))) for side in zip(*rounds, strict=True))
+    print(f"  {single.cost * 1e6:.0f} us a sample of one, {all_of_them.cost * 1e6:.0f} us of {MONITORS}")
+    return single, all_of_them
+
+
+def bus_load() -> float:
+    """Return the CPU time of a sample among sixteen monitors over that of one sample after the other."""
+    single, all_of_them = _best()
+    return all_of_them.cost / single.cost
+
+
+def bus_rate() -> float:
+    """Return the time between two samples over what was asked for, of the monitor that has the fewest."""
+    return _best()[1].interval / INTERVAL
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])), debug=False)
