@@ -13,6 +13,8 @@ import pytest
 
 from simulators.bluetooth.jbd import ADDRESS
 
+pytestmark = pytest.mark.slow  # every one starts a process or two
+
 from .product import ROOT
 from .test_read import PATIENCE, assert_one_line, read, record_of
 

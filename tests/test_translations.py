@@ -33,6 +33,11 @@ def test_german_says_what_english_says() -> None:
     assert dict.fromkeys(dict(leaves(DE))) == dict.fromkeys(dict(leaves(EN)))
 
 
+def test_german_calls_people_du_as_home_assistant_does() -> None:
+    formal = re.compile(r"[^.:;!?\n„] Sie\b|\b(Ihnen)\b")
+    assert [path for language, path, text in TEXTS if language == "de" and formal.search(text)] == []
+
+
 def test_german_stands_in_the_same_order() -> None:
     assert [path for path, _ in leaves(DE)] == [path for path, _ in leaves(EN)]
 

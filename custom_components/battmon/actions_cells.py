@@ -7,8 +7,9 @@ from homeassistant.core import ServiceResponse
 
 from .coordinator import BattmonCoordinator
 from .model.cell import Cell
-from .model.packs.cell_table import cell_figures_of_members, cell_table
+from .model.packs.cell_table import cell_figures_of_members, cell_table, to_microvolt
 from .model.state import BatteryState
+from .sensor_pack import QUALITIES
 
 
 async def get_cells(coordinator: BattmonCoordinator, _data: Mapping[str, Any]) -> ServiceResponse:
@@ -18,7 +19,7 @@ async def get_cells(coordinator: BattmonCoordinator, _data: Mapping[str, Any]) -
     """
     state = coordinator.state
     reading, sampled_at, pack = state.reading, state.sampled_at, state.pack
-    quality = None if pack is None else pack.quality.value
+    quality = None if pack is None else QUALITIES[pack.quality]
     if not state.healthy or reading is None or sampled_at is None:
         return {**_among(BatteryState()), "healthy": False, "sampled_at": None, "quality": quality}
     return {
@@ -38,9 +39,9 @@ def _among(state: BatteryState) -> dict[str, Any]:
         "members": [],
         "lowest": _cell(state.lowest_cell),
         "highest": _cell(state.highest_cell),
-        "mean": state.mean_cell_voltage,
-        "imbalance": state.cell_imbalance,
-        "drift": None if state.pack is None else state.pack.spreads.cell_drift,
+        "mean": to_microvolt(state.mean_cell_voltage),
+        "imbalance": to_microvolt(state.cell_imbalance),
+        "drift": to_microvolt(None if state.pack is None else state.pack.spreads.cell_drift),
     }
 
 

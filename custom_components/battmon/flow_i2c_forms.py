@@ -173,4 +173,4 @@ def address_in(text: str) -> int | None:
 def path_in(text: str) -> str:
     """Return the path of a bus that was chosen or typed; its number is enough."""
     text = text.strip()
-    return f"/dev/i2c-{text}" if BUS_NUMBER.fullmatch(text) else text
+    return f"/dev/i2c-{int(text)}" if BUS_NUMBER.fullmatch(text) else text

@@ -19,7 +19,7 @@ from .model.reading import Reading
 from .model.trim import Trim
 from .options_entities import FLAWS
 from .options_judgement import JudgementOptions
-from .sources.bus import CALIBRATED
+from .sources.settings import CALIBRATED
 
 CONF_MEASURED_VOLTAGE = "measured_voltage"
 CONF_MEASURED_CURRENT = "measured_current"
@@ -61,7 +61,7 @@ class CalibrationOptions(JudgementOptions):
         if user_input is not None:
             if user_input[CONF_RESET]:
                 return self._save(CALIBRATED, {})
-            self._shown = self._present()
+            self._shown = self._values_now()
             try:
                 self._trims = self._measured(user_input)
             except CannotCalibrate as cannot:
@@ -74,7 +74,7 @@ class CalibrationOptions(JudgementOptions):
             step_id="meter",
             data_schema=self.add_suggested_values_to_schema(METER_SCHEMA, user_input or {}),
             errors=errors,
-            description_placeholders=_told(self._present(), self._trims_before()),
+            description_placeholders=_told(self._values_now(), self._trims_before()),
         )
 
     async def async_step_metered(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -117,7 +117,7 @@ class CalibrationOptions(JudgementOptions):
             trims[quantity] = (trim.by_offset if by_offset else trim.by_gain)(shown, measured)
         return trims
 
-    def _present(self) -> dict[str, float | None]:
+    def _values_now(self) -> dict[str, float | None]:
         """Return what is shown now."""
         entry = self.config_entry
         loaded = entry.state is ConfigEntryState.LOADED and entry.runtime_data.state.healthy

@@ -9,6 +9,7 @@ from .crowd import many_batteries
 from .decode import decode_4s, decode_16s
 from .figure import Figure
 from .recombine import recombine, recombine_100
+from .sbs_bytes import sbs_bytes
 from .serial_poll import serial_poll
 from .states import loaded_states, steady_states
 from .step import step
@@ -20,6 +21,7 @@ FIGURES = (
     Figure("recombine", "folds of one battery that putting nine members together costs", 5.0, recombine),
     Figure("recombine_100", "what a hundred members cost over what nine cost", 12.0, recombine_100),
     Figure("serial_poll", "time of a poll over that of its bytes and the device", 1.10, serial_poll),
+    Figure("sbs_bytes", "bytes of a poll of 12 cells over the least for what is shown", 1.15, sbs_bytes),
     Figure("steady_states", "states that a steady battery writes in an hour", 0, steady_states),
     Figure("loaded_states", "states written over one of each entity a sample", 0.2, loaded_states),
     Figure("ble_poll", "CPU of a Bluetooth sample over the peer's", 0.5, ble_poll),
@@ -27,7 +29,7 @@ FIGURES = (
     Figure(
         "bus_rate", "time between samples over that asked for, 16 power monitors at 10 Hz", 1.05, bus_rate
     ),
-    Figure("bus_load", "CPU of a sample of them over that of one after the other", 1.2, bus_load),
+    Figure("bus_load", "CPU of a sample of 16 power monitors over of one alone", 1.2, bus_load),
     Figure("many_batteries", "CPU of a sample among 100 batteries over among 10", 1.2, many_batteries),
 )
 

@@ -2,15 +2,15 @@
 
 The bus has 100 kHz: its transfers take as long as their bytes. Everything else is the product in a Home
 Assistant: coordinators, samplers, the thread of the bus, smbus2; below it is the simulated kernel. Each
-side is a process of its own in real time: one in which all sixteen are sampled at 10 Hz, and one with a single
-monitor that is sampled again and again without any waiting, which tells what one sample costs.
-Run as `python -m figures.bus_load COUNT`: answers every line of standard input with two times in s.
+side is a process of its own in real time, one with all sixteen and one with a single one. What a sample costs
+without any pacing, one right after the other, is measured beside it.
+Run as `python -m figures.bus_load COUNT`: answers every line of standard input with three times in s.
 """
 
 import asyncio
 import subprocess
 import sys
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from math import sin
@@ -35,8 +35,8 @@ BIT_TIME = 1e-5
 INTERVAL = 0.1
 TURN = 10.0
 """Seconds: a hundred samples and a publication of each monitor."""
-BACK_TO_BACK = 1000
-"""Samples of a turn of the single monitor: several seconds, and its publications."""
+BACK_TO_BACK = 500
+"""Samples without pacing after each turn."""
 SETTLING = 10.0
 SHUNT, MOST = 0.0005, 90.0
 
@@ -81,6 +81,8 @@ class _Turn(NamedTuple):
     """CPU time of a sample, in s."""
     interval: float
     """Between two samples of the monitor that has the fewest, in s."""
+    back_to_back: float
+    """CPU time of a sample right after another, in s."""
 
 
 async def _serve(count: int) -> None:
@@ -103,23 +105,24 @@ async def _serve(count: int) -> None:
             [first, *_] = hass.config_entries.async_entries(DOMAIN)
             await asyncio.sleep(SETTLING)
             while await loop.run_in_executor(None, sys.stdin.readline):
-                pass_time = asyncio.sleep(TURN) if count > 1 else _again_and_again(first.runtime_data)
-                print(*await _turn(list(chips.values()), pass_time), flush=True)
+                print(*await _turn(list(chips.values()), first.runtime_data), flush=True)
 
 
-async def _again_and_again(coordinator: BattmonCoordinator) -> None:
-    for _ in range(BACK_TO_BACK):
-        await coordinator.async_sample()
-
-
-async def _turn(chips: list[_Counting], pass_time: Awaitable[None]) -> _Turn:
+async def _turn(chips: list[_Counting], first: BattmonCoordinator) -> _Turn:
     before = [chip.samples for chip in chips]
     loop = asyncio.get_running_loop()
     start, used = loop.time(), process_time()
-    await pass_time
+    await asyncio.sleep(TURN)
     taken, used = loop.time() - start, process_time() - used
     samples = [chip.samples - earlier for chip, earlier in zip(chips, before, strict=True)]
-    return _Turn(used / sum(samples), taken / min(samples))
+    return _Turn(used / sum(samples), taken / min(samples), await _without_pacing(chips, first))
+
+
+async def _without_pacing(chips: list[_Counting], first: BattmonCoordinator) -> float:
+    before, used = sum(chip.samples for chip in chips), process_time()
+    for _ in range(BACK_TO_BACK):
+        await first.async_sample()
+    return (process_time() - used) / (sum(chip.samples for chip in chips) - before)
 
 
 @contextmanager
@@ -145,12 +148,15 @@ def _best() -> tuple[_Turn, _Turn]:
     with _side(1) as one, _side(MONITORS) as many:
         rounds = [(_turn_of(one), _turn_of(many)) for _ in range(ROUNDS)]
     single, all_of_them = (_Turn(*map(min, zip(*side, strict=True))) for side in zip(*rounds, strict=True))
-    print(f"  {single.cost * 1e6:.0f} us a sample of one, {all_of_them.cost * 1e6:.0f} us of {MONITORS}")
+    print(
+        f"  {single.cost * 1e6:.0f} us a sample of one, {all_of_them.cost * 1e6:.0f} us of {MONITORS},"
+        f" {single.back_to_back * 1e6:.0f} us back to back"
+    )
     return single, all_of_them
 
 
 def bus_load() -> float:
-    """Return the CPU time of a sample among sixteen monitors over that of one sample after the other."""
+    """Return the CPU time of a sample of sixteen monitors over that of a single one."""
     single, all_of_them = _best()
     return all_of_them.cost / single.cost
 

@@ -78,7 +78,7 @@ def _i2c(path: str, protocol: type[Protocol], chosen: Namespace) -> Wire:
 
 
 def _bus_path(text: str) -> str:
-    return f"/dev/i2c-{text}" if text.isdecimal() else text
+    return f"/dev/i2c-{int(text)}" if text.isdecimal() else text
 
 
 def _bluetooth_address(text: str) -> str:

@@ -1,10 +1,11 @@
-"""The batteries of the demo: on pseudo-terminals, one that advertises, and what they are together."""
+"""The batteries of the demo: on serial ports, on a bus, one that advertises, and what they are together."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import override
 
 from simulators.bank import Bank, parallel, series
 from simulators.bank_parts import Parallel, Part
@@ -20,7 +21,9 @@ from simulators.presets import Rig, house_16s, resting, rig, van_4s
 from simulators.run_down import RunDown
 from simulators.serial_line import SerialLine
 
+from .bus_batteries import BatteryBus, battery_bus
 from .folder import Folder
+from .known import Known
 from .shunt import Shunt
 
 ADDRESS = "A4:C1:37:08:24:61"
@@ -35,15 +38,6 @@ _NEW = datetime(2026, 11, 1, tzinfo=UTC)
 """When the batteries had no cycles yet."""
 _CYCLE = timedelta(hours=4)
 """Less than a simulated battery takes for a cycle: no start begins with fewer than an earlier one had."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A battery as Home Assistant has it, with what the demo calls it."""
-
-    key: str
-    name: str
-    icon: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +57,11 @@ class DemoBattery(Known):
     def cells(self) -> int:
         """Number of cells in series."""
         return len(self.rig.battery.cells)
+
+    @property
+    @override
+    def cells_shown(self) -> int:
+        return self.cells
 
 
 @dataclass(frozen=True)
@@ -157,6 +156,7 @@ class Fleet:
     cabin: Cabin
     boat: AdvertisingBattery
     shunt: EntityBattery
+    bus: BatteryBus
     run_down: RunDown
     """The load of the workshop's battery, which is run down through its failsafe again and again."""
 
@@ -195,17 +195,19 @@ class Fleet:
     @property
     def known(self) -> tuple[Known, ...]:
         """Every battery that Home Assistant may have."""
-        return *self.all, self.shunt, *self.virtual
+        return *self.all, self.shunt, *self.bus.batteries, *self.virtual
 
     def start(self) -> None:
         """Plug the batteries in and let the one of the boat be heard."""
         for battery in self.wired:
             battery.line.start()
+        self.bus.start()
         self.boat.relay.start()
 
     def stop(self) -> None:
         """Take all of them away."""
         self.boat.relay.stop()
+        self.bus.stop()
         for battery in self.wired:
             battery.line.stop()
 
@@ -224,6 +226,7 @@ def demo_batteries(folder: Folder) -> Fleet:
             "boat", "Boat battery", "mdi:sail-boat", boat_8s(), {"chemistry": "li_ion"}, folder.radio
         ),
         EntityBattery("shunt", "House shunt", "mdi:gauge", shunt, house.cells, "lifepo4"),
+        battery_bus(folder),
         run_down,
     )
     for battery in fleet.all:

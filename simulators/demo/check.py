@@ -26,9 +26,10 @@ SECOND_START = 30.0
 """A second start is ready within this time, in s."""
 EXPECTED = re.compile(
     r"Skipping pip installation"
-    r"|custom integration (battmon|simulated_radio) which has not been tested"
-    # The plug that is pulled, the boat that sails away, and the commands that must fail.
+    r"|custom integration (battmon|simulated_radio|simulated_bus) which has not been tested"
+    # The plug that is pulled, the boat that sails away, the bus that goes, and the commands that must fail.
     r"|(House battery|Boat battery|House shunt|Cabin A|Cabin string) is out of sight"
+    r"|(Mower battery|Drone battery [12]|Garden battery) is out of sight"
     r"|The balancing setting was written a moment ago"
     r"|The battery acknowledged the command but did not carry it out"
     r"|Not switched off: Cabin bank carries"
@@ -159,7 +160,9 @@ class Check:
         with closing(socket.socket()) as probe:
             expect(probe.connect_ex(("127.0.0.1", self._port)) != 0, "something still listens on the port")
         expect(not any(self._folder.ports.iterdir()), "a serial port is still there")
-        expect(not self._folder.radio.exists(), "the socket of the simulated radio is still there")
+        sockets = self._folder.radio, self._folder.bus_socket, self._folder.bus
+        left = [path.name for path in sockets if path.exists()]
+        expect(not left, f"of what is simulated there is still {left}")
         threads = [thread.name for thread in threading.enumerate() if thread.name.startswith(THREADS)]
         expect(not threads, f"these still run: {threads}")
         expect(not self._folder.token.exists(), "the token is still there")

@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 from .cards import Card
 from .client import Client
 from .folder import DASHBOARD
-from .sections import Shown, cells, overview
+from .sections import Shown, cells, one_of_bus, overview
 from .virtual_sections import member, whole
 
 TITLE = "Batteries"
 TOGETHER = "Virtual batteries"
+ON_BUS = "I2C bus"
 ICON = "mdi:battery-high"
 HINT = """\
 Another battery advertises over Bluetooth and waits to be added: \
@@ -18,7 +19,13 @@ _WIDEST = 4
 """Sections side by side at most."""
 
 
-def dashboard(batteries: Sequence[Shown], virtual: Sequence[Shown] = (), *, hint: bool = False) -> Card:
+def dashboard(
+    batteries: Sequence[Shown],
+    virtual: Sequence[Shown] = (),
+    on_bus: Sequence[Shown] = (),
+    *,
+    hint: bool = False,
+) -> Card:
     """Return the configuration of the whole dashboard; what virtual batteries are made of stands beside them.
 
     The hint says that there is a battery to add.
@@ -26,6 +33,8 @@ def dashboard(batteries: Sequence[Shown], virtual: Sequence[Shown] = (), *, hint
     views = [_single(batteries, hint=hint)]
     if virtual:
         views.append(_together(virtual, {battery.name for battery in batteries}))
+    if on_bus:
+        views.append(_view(ON_BUS, "bus", min(len(on_bus), _WIDEST), [one_of_bus(one) for one in on_bus]))
     return {"title": TITLE, "views": views}
 
 

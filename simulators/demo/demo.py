@@ -2,11 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from importlib.metadata import version
 from typing import IO, Any, Self
 
-from . import flows, shunt, virtual_flows
+from . import bus_flows, flows, shunt, virtual_flows
 from .batteries import (
     AdvertisingBattery,
     EntityBattery,
@@ -53,6 +53,8 @@ class Demo:
         self._client: Client | None = None
         self._beside: list[asyncio.Task[None]] = []
         """What goes on while Home Assistant runs."""
+        self.found_on_bus: dict[str, str] = {}
+        """With what words the dialog offered what it found on the bus, by address."""
 
     @property
     def batteries(self) -> tuple[WiredBattery, ...]:
@@ -160,7 +162,7 @@ class Demo:
         present = await self.entries()
         missing = [battery for battery in self.batteries if battery.key not in present]
         # The dialogs wait for their batteries most of the time.
-        await asyncio.gather(*map(self._add, missing))
+        await asyncio.gather(*map(self._add, missing), self._add_those_on_bus(present))
         if self.fleet.shunt.key not in present:
             await self._add_shunt(self.fleet.shunt)
         for virtual in self.fleet.virtual:
@@ -172,6 +174,17 @@ class Demo:
         await flows.allow_switches(self.client, entry_id)
         await self._show_watt_hours(entry_id)
         self.folder.remember_entry(battery.key, entry_id)
+
+    async def _add_those_on_bus(self, present: Collection[str]) -> None:
+        missing = [battery for battery in self.fleet.bus.batteries if battery.key not in present]
+        if not missing:
+            return
+        found = await bus_flows.look(self.client, self.fleet.bus.path)
+        pick = flows.expect_step(found, "form", "i2c_pick")
+        self.found_on_bus = bus_flows.offered(pick)
+        async for battery, entry_id in bus_flows.add(self.client, pick, missing):
+            await self._show_watt_hours(entry_id)
+            self.folder.remember_entry(battery.key, entry_id)
 
     async def _add_shunt(self, battery: EntityBattery) -> None:
         entry_id = await virtual_flows.add_entities(

@@ -71,14 +71,30 @@ async def open_card(client: Client, card: Answer) -> Answer:
 async def connect(client: Client, form: Answer) -> Answer:
     """Submit that form, wait while the dialog connects, and return what follows."""
     answer = expect_step(await send(client, form, {}), "progress", "connect")
+    return expect_step(await waited(client, answer), "form", "battery")
+
+
+async def waited(client: Client, answer: Answer) -> Answer:
+    """Wait while a dialog works, and return what follows."""
 
     async def goes_on() -> bool:
         nonlocal answer
-        answer = await client.get(f"{_FLOW}/{form['flow_id']}")
+        if answer["type"] == "progress":
+            answer = await again(client, answer["flow_id"])
         return bool(answer["type"] != "progress")
 
-    await _CONNECTED.until("the dialog has connected", goes_on)
-    return expect_step(answer, "form", "battery")
+    await _CONNECTED.until("the dialog is done", goes_on)
+    return answer
+
+
+async def again(client: Client, flow_id: str) -> Answer:
+    """Return where a dialog stands."""
+    return dict(await client.get(f"{_FLOW}/{flow_id}"))
+
+
+async def close(client: Client, answer: Answer) -> None:
+    """Close a dialog."""
+    await client.delete(f"{_FLOW}/{answer['flow_id']}")
 
 
 async def finish(client: Client, form: Answer, name: str, **battery: Any) -> str:
@@ -91,10 +107,15 @@ async def finish(client: Client, form: Answer, name: str, **battery: Any) -> str
 
 async def accept(client: Client, answer: Answer) -> str:
     """Accept the thresholds that are suggested, if any are, and return the config entry's id."""
+    entry_id: str = (await accepted(client, answer))["result"]["entry_id"]
+    return entry_id
+
+
+async def accepted(client: Client, answer: Answer) -> Answer:
+    """Accept the thresholds that are suggested, if any are, and return all that is said of the new entry."""
     if answer["type"] == "form":
         answer = await send(client, answer, filled_in(expect_step(answer, "form", "thresholds")))
-    entry_id: str = expect_step(answer, "create_entry")["result"]["entry_id"]
-    return entry_id
+    return expect_step(answer, "create_entry")
 
 
 def filled_in(form: Answer) -> dict[str, Any]:

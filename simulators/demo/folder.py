@@ -4,6 +4,7 @@
 .demo/PORT/config.aside/    a configuration that could not be used, kept for a look
 .demo/PORT/ports/           a link for each battery to the pseudo-terminal of the moment
 .demo/PORT/radio            the socket of the room in which a battery advertises
+.demo/PORT/i2c-1            the name of an I2C bus, and bus, the socket behind it
 .demo/PORT/token            a long-lived token while the demo is ready
 """
 
@@ -22,10 +23,11 @@ COMPONENTS = {
     "__init__.py": CHECKOUT / "custom_components" / "__init__.py",
     "battmon": CHECKOUT / "custom_components" / "battmon",
     "simulated_radio": CHECKOUT / "simulators" / "bluetooth" / "radio",
+    "simulated_bus": CHECKOUT / "simulators" / "i2c" / "adapter",
 }
 """What the configuration folder links to."""
 
-_SEED = 4
+_SEED = 5
 """Raised whenever what is written before the first start changes, or what the dialogs are told."""
 _NEEDED = ("auth", "auth_provider.homeassistant", "core.config_entries", "http", "onboarding")
 
@@ -57,9 +59,23 @@ class Folder:
 
     @property
     def radio(self) -> Path:
-        """The socket of the simulated radio, from the checkout, where all of the demo's processes work."""
+        """The socket of the simulated radio."""
+        return self._socket("radio")
+
+    @property
+    def bus(self) -> Path:
+        """Under which name the simulated I2C bus opens, with no links in it."""
+        return self.path.resolve() / "i2c-1"
+
+    @property
+    def bus_socket(self) -> Path:
+        """The socket of the simulated I2C bus."""
+        return self._socket("bus")
+
+    def _socket(self, name: str) -> Path:
+        """Return the path of a socket from the checkout, where all of the demo's processes work."""
         # It must be shorter than 108 bytes, and the path of the checkout itself may be longer.
-        return Path(os.path.relpath(self.path / "radio", CHECKOUT))
+        return Path(os.path.relpath(self.path / name, CHECKOUT))
 
     @property
     def token(self) -> Path:
@@ -114,7 +130,7 @@ class Folder:
         self.config.rename(aside)
 
     def link_components(self) -> None:
-        """Let Home Assistant load the integration of this checkout, and the simulated radio."""
+        """Let Home Assistant load the integration of this checkout, and the simulated radio and bus."""
         folder = self.config / "custom_components"
         folder.mkdir(parents=True, exist_ok=True)
         for name, target in COMPONENTS.items():

@@ -78,8 +78,8 @@ def main() -> int:
     end_with_parent()
     prepare(folder, port)
     bootstrap.DEFAULT_INTEGRATIONS &= KEEP
-    # As an adapter is: before the integrations that connect through it.
-    bootstrap.STAGE_1_INTEGRATIONS.add("simulated_radio")
+    # As adapters are: before the integrations that connect through them.
+    bootstrap.STAGE_1_INTEGRATIONS.update({"simulated_radio", "simulated_bus"})
     for module, names in STAND_INS.items():
         stand_in(module, names)
     sys.argv = ["hass", "--config", str(folder.config), "--skip-pip", "--log-no-color"]

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from . import dashboard, flows
-from .batteries import ADDRESS, Fleet, Known, VirtualBattery
+from .batteries import ADDRESS, Fleet, VirtualBattery
 from .client import Client, ClientError
 from .entities import entities_of
 from .folder import Folder
+from .known import Known
 from .sections import Shown
 
 LOOK = 1.0
@@ -54,6 +55,7 @@ class Keeper:
         wanted = dashboard.dashboard(
             [shown[one.key] for one in self._fleet.single if one.key in shown],
             [shown[one.key] for one in self._fleet.virtual if one.key in shown],
+            [shown[one.key] for one in self._fleet.bus.batteries if one.key in shown],
             hint=self._fleet.boat.key not in entries,
         )
         if wanted != self._written:

@@ -65,6 +65,15 @@ def overview(battery: Shown) -> Card:
     )
 
 
+def one_of_bus(battery: Shown) -> Card:
+    """Return what a battery does and, where it tells that, its cells and temperatures."""
+    found = battery.entities
+    whole = overview(battery)
+    temperatures = [row(entity) for entity in found.numbered("sensor.temperature_")]
+    details = section(glance(cell_names(battery)), {"type": "entities", "entities": temperatures})
+    return {**whole, "cards": [*whole["cards"], *details["cards"]]}
+
+
 def failsafe(battery: Shown) -> list[Card]:
     """Return what BattMon thinks of a battery, and what it has worked out."""
     found = battery.entities

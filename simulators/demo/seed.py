@@ -55,13 +55,17 @@ logger:
     haffmpeg: critical
 simulated_radio:
   socket: {radio}
+simulated_bus:
+  path: {bus}
+  socket: {bus_socket}
 """
 
 
 def seed(folder: Folder) -> None:
     """Fill an empty configuration folder with all but the address."""
     folder.storage.mkdir(parents=True, exist_ok=True)
-    configuration = CONFIGURATION.format(radio=json.dumps(str(folder.radio)))
+    paths = {"radio": folder.radio, "bus": folder.bus, "bus_socket": folder.bus_socket}
+    configuration = CONFIGURATION.format(**{name: json.dumps(str(path)) for name, path in paths.items()})
     (folder.config / "configuration.yaml").write_text(configuration)
     for key, version, minor_version, data in _stores():
         _store(folder, key, version, minor_version, data)

@@ -18,16 +18,17 @@ from .batteries import (
     DemoBattery,
     EntityBattery,
     Fleet,
-    Known,
     VirtualBattery,
     WiredBattery,
     demo_batteries,
 )
+from .bus_batteries import BatteryBus
 from .client import Answer, Client
 from .demo import Demo
 from .entities import Entities, read_entities
 from .event_log import EventLog, Said
 from .folder import Folder
+from .known import Known
 
 PASSWORD = "271828"
 INTERVAL = 2.0
@@ -38,6 +39,10 @@ SHOWN_WITHIN = 13.5
 """A battery is read every 2 s and shown every 10 s; the rest is for a busy machine. In s."""
 CABIN_STEP = 15.0
 """How long the load of the cabin stays the same, in s: meanwhile its batteries are read and compared."""
+BUS_STEP = 6.0
+"""How long the load of a battery on the bus stays the same, in s."""
+BUS_RATES = (0.3, 0.8, 0.5)
+"""What it draws in turn, in C."""
 _LOOK = 0.05
 """Pause between two looks at the simulators, in s: what is true for a moment only may be what is read."""
 _LOOKS = 10
@@ -69,6 +74,9 @@ def restless_batteries(folder: Folder) -> Fleet:
         simulated.load = Cycle(((6.0, -0.3 * capacity), (6.0, -0.8 * capacity), (6.0, -0.5 * capacity)))
         simulated.cells[0].charge = capacity
         device.registers[Register.BALANCE_START] = 3000
+    for on_bus in fleet.bus.batteries:
+        rated = on_bus.battery.cells[0].capacity
+        on_bus.battery.load = Cycle(tuple((BUS_STEP, -rate * rated) for rate in BUS_RATES))
     return fleet
 
 
@@ -133,6 +141,11 @@ class Stage:
         return self.demo.fleet.cabin
 
     @property
+    def bus(self) -> BatteryBus:
+        """The batteries on one I2C bus."""
+        return self.demo.fleet.bus
+
+    @property
     def shunt(self) -> EntityBattery:
         """The house battery as a shunt sees it."""
         return self.demo.fleet.shunt
@@ -181,7 +194,7 @@ class Stage:
         ids, states = self.entities(battery).ids, await self.client.states()
         return {name: states.get(ids[name], "missing") for name in (ids if names is None else names)}
 
-    def times_out_of_sight(self, battery: DemoBattery) -> int:
+    def times_out_of_sight(self, battery: Known) -> int:
         """Count how often the log says that a battery is out of sight."""
         return self.demo.folder.log.read_text(errors="replace").count(f"{battery.name} is out of sight")
 

@@ -68,9 +68,7 @@ class BusServer:
     def __init__(self, bus: Bus, path: Path) -> None:
         self._server = _Server(bus, path)
         self._path = path
-        self._thread = Thread(
-            target=self._server.serve_forever, name=f"simulated bus {path.name}", daemon=True
-        )
+        self._thread = Thread(target=self._serve, name=f"simulated bus {path.name}", daemon=True)
 
     def _serve(self) -> None:
         self._server.serve_forever(POLL)

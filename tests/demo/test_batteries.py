@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("unix_sockets")
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     monkeypatch.setattr(Folder, "radio", tmp_path / "radio")
+    monkeypatch.setattr(Folder, "bus_socket", tmp_path / "bus")
     folder = Folder(tmp_path)
     folder.ports.mkdir()
     return folder
@@ -36,15 +37,27 @@ def test_stopped_batteries_leave_nothing_behind(folder: Folder) -> None:
         *("cabin_a", "cabin_b", "cabin_c"),
     }
     assert folder.radio.is_socket()
-    assert serving() == before + len(fleet.all)
+    assert folder.bus_socket.is_socket()
+    assert folder.bus.is_file()
+    assert serving() == before + len(fleet.all) + 1
     fleet.stop()
     assert not any(folder.ports.iterdir())
     assert not folder.radio.exists()
+    assert not folder.bus_socket.exists()
+    assert not folder.bus.exists()
     assert serving() == before
 
 
 def test_batteries_that_were_never_started_can_be_stopped(folder: Folder) -> None:
     demo_batteries(folder).stop()
+
+
+def test_a_socket_that_an_earlier_demo_left_behind_is_no_obstacle(folder: Folder) -> None:
+    folder.bus_socket.touch()
+    fleet = demo_batteries(folder)
+    fleet.start()
+    assert folder.bus_socket.is_socket()
+    fleet.stop()
 
 
 def test_what_a_virtual_battery_is_made_of_comes_before_it(folder: Folder) -> None:

@@ -181,3 +181,14 @@ def test_cells_of_one_member_alone_need_not_be_told_apart() -> None:
 def test_a_member_that_is_shown_elsewhere_is_not_shown_twice() -> None:
     headings = [section["cards"][0]["heading"] for section in together(STRING, elsewhere=A)]
     assert headings == ["string", "Pack B"]
+
+
+def test_batteries_on_a_bus_have_a_page_with_their_cells() -> None:
+    monitor = Shown("Meter", "mdi:gauge", Entities("m", {"sensor.current": "sensor.m_current"}))
+    view = dashboard([], on_bus=[A, monitor])["views"][-1]
+    assert [section["cards"][0]["heading"] for section in view["sections"]] == ["Pack A", "Meter"]
+    cells, values = (json.dumps(section) for section in view["sections"])
+    assert "sensor.a_cell_1" in cells
+    assert "sensor.a_cell_2" in cells
+    assert "sensor.m_current" in values
+    assert "glance" not in values

@@ -80,10 +80,18 @@ def test_the_integration_of_this_checkout_is_linked_again_and_again(complete: Fo
     components = complete.config / "custom_components"
     assert (components / "battmon").resolve() == CHECKOUT / "custom_components" / "battmon"
     assert (components / "simulated_radio" / "manifest.json").is_file()
+    assert (components / "simulated_bus" / "manifest.json").is_file()
 
 
-def test_the_socket_has_a_short_path_however_deep_the_checkout_is() -> None:
-    assert str(Folder(CHECKOUT / ".demo" / "8123").radio) == ".demo/8123/radio"
+def test_the_sockets_have_short_paths_however_deep_the_checkout_is() -> None:
+    folder = Folder(CHECKOUT / ".demo" / "8123")
+    assert (str(folder.radio), str(folder.bus_socket)) == (".demo/8123/radio", ".demo/8123/bus")
+
+
+def test_the_name_of_the_bus_has_no_links_in_it(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert Folder(tmp_path / "link").bus == tmp_path.resolve() / "real" / "i2c-1"
 
 
 def test_the_socket_of_a_folder_elsewhere_is_found_from_the_checkout(folder: Folder) -> None:

@@ -137,6 +137,18 @@ async def test_virtual_batteries_are_shown_with_their_parts(
     assert [section["cards"][0]["heading"] for section in together] == ["Hut string", "Hut A", "Hut B"]
 
 
+async def test_batteries_on_the_bus_have_a_page_of_their_own(
+    home: Home, keeper: Keeper, folder: Folder
+) -> None:
+    for key in ("mower", "drone_2", "garden"):
+        home.add(key, f"My {key}")
+        folder.remember_entry(key, key)
+    await keeper.look()
+    assert home.headings == ["My house", "My van"]
+    on_bus = home.dashboards[-1]["views"][-1]["sections"]
+    assert [one["cards"][0]["heading"] for one in on_bus] == ["My mower", "My drone_2", "My garden"]
+
+
 async def test_nothing_is_written_while_nothing_changes(home: Home, keeper: Keeper) -> None:
     for _ in range(3):
         await keeper.look()

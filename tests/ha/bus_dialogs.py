@@ -49,7 +49,7 @@ async def submit(
     """Fill in the form that is shown, and wait while it works."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], dict(user_input))
     while result["type"] in (FlowResultType.SHOW_PROGRESS, FlowResultType.SHOW_PROGRESS_DONE):
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await hass.async_block_till_done()
         result = await hass.config_entries.flow.async_configure(result["flow_id"])
     return result
 

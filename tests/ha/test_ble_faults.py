@@ -21,7 +21,7 @@ from .watched import side_by_side
 type Ordeal = Callable[[Cornered], Awaitable[None]]
 type Endure = Callable[..., Awaitable[None]]
 
-pytestmark = pytest.mark.usefixtures("enable_bluetooth", "impatient", "few_values")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("enable_bluetooth", "impatient", "few_values")]
 
 WRITES = 10
 """From connecting on, until a poll is complete: identify 2, first poll 2, settings 3, counts 1, poll 2."""

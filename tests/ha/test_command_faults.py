@@ -19,7 +19,7 @@ from .fault_table import Fault as Row
 from .house import coordinator_of, set_switches, turn
 from .watched import Watched, side_by_side
 
-pytestmark = pytest.mark.usefixtures("hasty", "few_entities")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hasty", "few_entities")]
 
 INFO, CELLS = {"register": 0x03}, {"register": 0x04}
 AFTER = {"skip": 1}

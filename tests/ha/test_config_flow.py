@@ -24,7 +24,10 @@ async def begin(hass: HomeAssistant) -> ConfigFlowResult:
     """Start to add a battery on a serial port."""
     menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert (menu["type"], menu["step_id"]) == (FlowResultType.MENU, "user")
-    own_wire, others = ["bluetooth_scan", "bluetooth_manual", "serial"], ["virtual", "entities", "pushed"]
+    own_wire, others = (
+        ["bluetooth_scan", "bluetooth_manual", "serial", "i2c"],
+        ["virtual", "entities", "pushed"],
+    )
     assert menu["menu_options"] == [*own_wire, *others]
     result = await submit(hass, menu, {"next_step_id": "serial"})
     assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "serial", {})

@@ -24,7 +24,7 @@ POLLS = 2
 MOMENT = 0.005
 """Seconds from the last request to the loss; the board and the radio answer in two."""
 
-pytestmark = pytest.mark.usefixtures("enable_bluetooth", "impatient", "few_values")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("enable_bluetooth", "impatient", "few_values")]
 
 
 def drop_after_every_read(battery: Cornered) -> None:

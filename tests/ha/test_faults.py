@@ -14,7 +14,7 @@ from ..leaks import held, leaked
 from .fault_table import FAMILIES, HARMLESS, Fault
 from .watched import Watched, side_by_side
 
-pytestmark = pytest.mark.usefixtures("hasty", "few_values")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hasty", "few_values")]
 
 AT_CONNECTING: dict[str, dict[str, Any]] = {
     "identify": {"register": 0x03},

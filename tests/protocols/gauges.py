@@ -6,7 +6,7 @@ from typing import Any
 
 from custom_components.battmon.model.errors import BattMonError
 from custom_components.battmon.model.reading import Identity, Reading
-from custom_components.battmon.protocols.sbs import Sbs
+from custom_components.battmon.protocols.sbs import SmartBattery
 from simulators.battery import SimulatedBattery
 from simulators.chemistry import LI_ION
 from simulators.i2c.bq40 import BLOCK_ACCESS, Bq40z50, Bq40z80
@@ -45,7 +45,7 @@ class Rig:
     chip: Gauge
     bus: Bus
     driver: BusDriver
-    protocol: Sbs
+    protocol: SmartBattery
 
     def meet(self) -> Identity:
         return self.driver.say(self.protocol.identify())

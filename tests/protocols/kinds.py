@@ -5,7 +5,7 @@ from typing import Any
 from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.bus import BusProtocol, BusSettings
 from custom_components.battmon.protocols.protocol import Protocol
-from custom_components.battmon.protocols.sbs import Sbs
+from custom_components.battmon.protocols.sbs import SmartBattery
 
 from .bus_driver import ADDRESS
 from .monitors import BUILDS
@@ -13,7 +13,9 @@ from .monitors import BUILDS
 ON_BUS: dict[str, type[BusProtocol]] = {
     key: kind for key, kind in PROTOCOLS.items() if issubclass(kind, BusProtocol)
 }
-GAUGES: dict[str, type[Sbs]] = {key: kind for key, kind in ON_BUS.items() if issubclass(kind, Sbs)}
+GAUGES: dict[str, type[SmartBattery]] = {
+    key: kind for key, kind in ON_BUS.items() if issubclass(kind, SmartBattery)
+}
 SPOKEN: dict[str, type[Protocol]] = {key: kind for key, kind in PROTOCOLS.items() if key not in ON_BUS}
 """What is spoken over a serial line or Bluetooth."""
 
@@ -30,6 +32,6 @@ def build(key: str, **settings: Any) -> Protocol:
     return kind(settings_of(key, **settings)) if issubclass(kind, BusProtocol) else kind()
 
 
-def gauge(key: str, **settings: Any) -> Sbs:
+def gauge(key: str, **settings: Any) -> SmartBattery:
     """Return the protocol of a smart battery."""
     return GAUGES[key](settings_of(key, **settings))

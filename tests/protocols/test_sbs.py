@@ -237,6 +237,11 @@ def test_the_person_says_how_many_cells_there_are() -> None:
     assert cells[6:] == (None, None)
 
 
+@pytest.mark.parametrize("cells", [1, 16])
+def test_as_many_cells_as_there_are_registers_can_be_read(cells: int) -> None:
+    assert len(met(cells=cells, settings={"cells": cells}).poll().cell_voltages or ()) == cells
+
+
 @pytest.mark.parametrize("cells", [0, 17, -1])
 def test_more_cells_than_can_be_read_are_refused(cells: int) -> None:
     with pytest.raises(ValueError, match=f"not {cells}"):
@@ -258,6 +263,14 @@ def test_cells_that_wake_late_are_found() -> None:
     assert None not in cells
     pack.put(0x39, 3700)
     assert len(pack.poll().cell_voltages or ()) == 6, "they are counted once"
+
+
+@pytest.mark.parametrize("cells", [4, 12, 16])
+def test_the_last_cell_is_not_overlooked_for_a_fault_of_the_bus(cells: int) -> None:
+    pack = rig("sbs", cells)
+    pack.bus.inject("no_acknowledge", register=0x40 - cells, count=3)
+    pack.meet()
+    assert len(pack.poll().cell_voltages or ()) == cells
 
 
 def test_what_is_no_cell_is_not_taken_for_its_voltage() -> None:
@@ -328,7 +341,7 @@ def test_a_poll_reads_what_changes_and_one_of_the_other_registers() -> None:
         registers = pack.asked()
         assert len(registers) == len(set(registers)) == len(always) + 1
         others += set(registers) - always
-    assert others == [0x03, 0x10, 0x14, 0x15, 0x17] * 2
+    assert others == [0x10, 0x14, 0x15, 0x17, 0x03] * 2
 
 
 def test_a_poll_of_12_cells_takes_few_bytes() -> None:

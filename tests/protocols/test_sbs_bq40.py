@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.battmon.model.alarms import Alarm
-from custom_components.battmon.protocols.sbs_bq40 import SAFETY_BITS
+from custom_components.battmon.protocols.sbs_gauge_bq40 import SAFETY_BITS
 from simulators.i2c.bq40 import Bq40z50
 from simulators.i2c.sbs import Label
 

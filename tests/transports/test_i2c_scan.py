@@ -1,13 +1,16 @@
 """A scan: what is at the usual addresses of a bus, and nothing else disturbed."""
 
 import asyncio
+import errno
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
 
-from custom_components.battmon.model.errors import AddressTaken, BattMonError, LinkDown, NoReply
+from custom_components.battmon.model.errors import AddressTaken, BattMonError, LinkDown, NoReply, NotThere
 from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.recognising import ADDRESSES, Recognised, recognise
 from custom_components.battmon.transports import i2c, i2c_scan
@@ -258,6 +261,21 @@ async def test_a_bus_that_is_stuck_ends_the_scan_soon(kernel: Kernel, bus: Bus, 
 async def test_a_bus_that_vanishes_ends_the_scan(kernel: Kernel, bus: Bus) -> None:
     bus.present = False
     with pytest.raises(LinkDown, match="there is no /dev/i2c-77"):
+        await scan()
+
+
+async def test_a_node_without_an_adapter_is_not_taken_for_an_empty_bus(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = os.open
+
+    def without_adapter(path: Any, *rest: Any, **more: Any) -> int:
+        if path == PATH:
+            raise OSError(errno.ENXIO, "no such device or address")
+        return really(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", without_adapter)
+    with pytest.raises(NotThere, match="/dev/i2c-77 is gone"):
         await scan()
 
 

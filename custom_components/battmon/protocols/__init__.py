@@ -6,10 +6,9 @@ from .ina3221 import Ina3221
 from .jbd import Jbd
 from .ltc2946 import Ltc2946
 from .protocol import Protocol
-from .sbs import Sbs
 from .sbs_blocks import Solo, Sui
-from .sbs_bq40 import Bq40
-from .sbs_maxell import Maxell
+from .sbs_gauge import Maxell, Sbs
+from .sbs_gauge_bq40 import Bq40
 from .sbs_neodesign import NeoDesign
 from .sbs_rotoye import Rotoye
 

@@ -1,7 +1,7 @@
 """AD7091R5: a converter of 12 bits with four channels, behind voltage dividers and current sensors.
 
-Source: ArduPilot's AP_BattMonitor_AD7091R5 and Analog Devices' data sheet; reference 3.3 V. It has
-no id. Once it was told, every plain read returns all four channels, each result with its channel's number: where
+Source: ArduPilot's AP_BattMonitor_AD7091R5 and Analog Devices' data sheet; reference 3.3 V. It has no id.
+Once it was told, every plain read returns all four channels, each result with its channel's number: where
 a number comes twice, it has lost its place or its power, and is told again.
 """
 

@@ -1,11 +1,12 @@
 """Smart batteries: gauges that speak the Smart Battery Data Specification over SMBus.
 
 Source: Smart Battery Data Specification 1.1; what gauges do beyond it and against it from
-ArduPilot's AP_BattMonitor_SMBus and PX4's batt_smbus. Nothing is ever written.
+ArduPilot's AP_BattMonitor_SMBus and PX4's batt_smbus. Nothing is written here.
 """
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, override
 
 from ..model.alarms import Alarm
@@ -51,27 +52,20 @@ from .sbs_registers import (
 from .sbs_status import alarms_of
 
 __all__ = [
-    "CELLS", "CHARGE", "CYCLES", "FULL", "HEALTH", "LIMITS", "ONES", "REMAINING", "SERIAL_NUMBER",
-    "TEMPERATURE", "VOLTAGE", "VOLTS", "Sbs", "bytes_of", "is_checked", "signed",
+    "BATTERY_MODE", "CAPACITY_MODE", "CELLS", "CHARGE", "CYCLES", "DESIGN", "DESIGN_VOLTAGE", "FULL",
+    "HEALTH", "LIMITS", "ONES", "REMAINING", "SERIAL_NUMBER", "SPECIFICATION_INFO", "TEMPERATURE",
+    "VOLTAGE", "VOLTS", "SmartBattery", "Units", "bytes_of", "is_checked", "scales", "signed",
 ]  # fmt: skip
 
-UNSCALED_MAKER = "Hitachi maxell"
-"""Its specification info promises scales and check bytes, and it has neither."""
-TEXAS_INSTRUMENTS = "bq"
-"""How the names of its gauges begin."""
-WHOLE = 0.75
-"""Share of the pack's voltage that its cells have together, at least, if all were found."""
+WHOLE = 0.94
+"""Share of the pack's voltage that its cells have together, if all were found: one of 16 is more."""
 LOOKS = 8
 """Polls in which cells are looked for again: gauges that wake show them after a while."""
-JUMP = 20
-"""Share of the full capacity: no more flows from one poll to the next, but units may have changed."""
 
 
-class Sbs(BusProtocol):
-    """The conversations with one smart battery. Variants are rows and what they do otherwise."""
+class SmartBattery(BusProtocol):
+    """The conversations with one smart battery. Kinds are rows, and what they do otherwise."""
 
-    key: ClassVar[str] = "sbs"
-    name: ClassVar[str] = "Smart battery (SBS, SMBus)"
     addresses: ClassVar[tuple[int, ...]] = (0x0B,)
     takes: ClassVar[frozenset[str]] = frozenset({"cells", "pec"})
     pec: ClassVar[bool | None] = None
@@ -80,17 +74,11 @@ class Sbs(BusProtocol):
     """What each poll reads beside voltage, current, cells, temperatures and status."""
     slow: ClassVar[tuple[Row, ...]] = (FULL, *LIMITS, CYCLES)
     """Of which each poll reads one."""
-    sensors: ClassVar[tuple[tuple[int, Place], ...]] = ((TEMPERATURE, Place.CELL),)
+    sensors: ClassVar[Mapping[int, Place]] = MappingProxyType({TEMPERATURE: Place.CELL})
     measured: ClassVar[tuple[int, ...]] = (CURRENT,)
     """Registers beside the voltage's that `_measure` reads."""
     status_bits: ClassVar[int] = 0xFFFF
     """Which bits of the status word mean something; 0: there is none."""
-    is_described: ClassVar[bool] = True
-    """Whether the registers that say how to read the others are there."""
-    is_scaled: ClassVar[bool] = True
-    """Whether the scales in the specification info are."""
-    capacity_factor: ClassVar[int] = 1
-    """Of remaining and full capacity."""
     cell_registers: ClassVar[Sequence[int]] = CELLS
     """Cell 1 first."""
     possible_cells: ClassVar[Collection[int]] = range(1, len(CELLS) + 1)
@@ -109,12 +97,11 @@ class Sbs(BusProtocol):
         """Registers of the cells that there are."""
         self.there: set[int] = set()
         """Registers that polls read."""
-        self._kept: dict[int, int | None] = {}
+        self.kept: dict[int, int | None] = {}
         """What slow registers said."""
-        self._turns: deque[int] = deque()
+        self.turns: deque[int] = deque()
         """Registers of which each poll asks for one: slow ones, and those that were not there."""
         self._looks = 0
-        self._remaining: int | None = None
         self._is_known = False
 
     @override
@@ -139,14 +126,14 @@ class Sbs(BusProtocol):
         self.reader.begin()
         values = yield from self._measure()
         words = yield from self._words([row.register for row in self.fast])
-        yield from self._see_jump(words.get(REMAINING.register))
+        yield from self._see(words)
         temperatures = yield from self._temperatures()
         alarms = yield from self._alarms()
         yield from self._take_turn()
         if self.reader.saw_zeros:
             yield from self._be_answered()
         return Reading(
-            **values, **self._quantities(words | self._kept), temperatures=temperatures, alarms=alarms
+            **values, **self._quantities(words | self.kept), temperatures=temperatures, alarms=alarms
         )
 
     def _be_answered(self) -> Conversation[None]:
@@ -171,44 +158,31 @@ class Sbs(BusProtocol):
     def _learn_units(self, identity: Identity) -> Conversation[None]:
         """Find out what a digit stands for, and what else stays as it is."""
         self.rows = {row.register: row for row in (*self.fast, *self.slow)}
-        self._kept = {}
-        self.units = Units(capacity=self.capacity_factor)
-        if not self.is_described:
-            return
-        if self.is_scaled and identity.manufacturer != UNSCALED_MAKER:
-            voltage, current = scales((yield from self.reader.fact(SPECIFICATION_INFO)))
-            self.units = self.units._replace(voltage=voltage, current=current)
-        nominal = self.units.value(VOLTS, (yield from self.reader.fact(DESIGN_VOLTAGE)))
-        self.units = self.units._replace(design_voltage=nominal)
-        self._keep_mode((yield from self.reader.fact(BATTERY_MODE)))
-        self.rows[DESIGN.register] = DESIGN
-        self._kept[DESIGN.register] = yield from self.reader.fact(DESIGN.register)
-        if (identity.model or "").lower().startswith(TEXAS_INSTRUMENTS):
-            self.rows[HEALTH.register] = HEALTH
+        self.kept = {}
+        yield from ()
 
     def _learn_registers(self) -> Conversation[None]:
         self.there = set()
-        self._turns = deque([BATTERY_MODE] if self.is_described else [])
+        self.turns.clear()
         fast = [row.register for row in self.fast]
-        sensors = [register for register, _place in self.sensors]
         status = [STATUS] if self.status_bits else []
-        for register in (*self.measured, *fast, *sensors, *status):
+        for register in (*self.measured, *fast, *self.sensors, *status):
             self._judge(register, (yield from self.reader.look(register)))
-        for register in [register for register in self.rows if register not in (*fast, DESIGN.register)]:
-            self._kept[register] = yield from self.reader.fact(register)
-            self._turns.append(register)
+        for register in [register for register in self.rows if register not in {*fast, *self.kept}]:
+            self.kept[register] = yield from self.reader.fact(register)
+            self.turns.append(register)
 
     def _judge(self, register: int, word: int | None) -> None:
         """Let polls read a register that is there, and ask in turn for one that is not."""
         if self._is_there(register, word):
             self.there.add(register)
         else:
-            self._turns.append(register)
+            self.turns.append(register)
 
     def _is_there(self, register: int, word: int | None) -> bool:
         if register in self.rows:
             return self.rows[register].is_there(word)
-        if register in dict(self.sensors):
+        if register in self.sensors:
             return celsius(word) is not None
         return word is not None and (word != ONES or register == CURRENT)
 
@@ -223,7 +197,7 @@ class Sbs(BusProtocol):
         count = max(told or 0, len(self.cells) if self._is_known else 0, *alive)
         self.cells = tuple(self.cell_registers[:count])
         for register in self.cells:
-            if register not in self.there and register not in self._turns:
+            if register not in self.there and register not in self.turns:
                 self._judge(register, words[register])
         found = sum(self.units.cell(word) or 0.0 for word in words.values())
         if told is not None or found >= WHOLE * voltage:
@@ -268,44 +242,33 @@ class Sbs(BusProtocol):
         return words
 
     def _temperatures(self) -> Conversation[tuple[Temperature, ...] | None]:
-        words = yield from self._words([register for register, _place in self.sensors])
-        places = dict(self.sensors)
-        return tuple(Temperature(celsius(word), places[at]) for at, word in words.items()) or None
+        words = yield from self._words([*self.sensors])
+        return tuple(Temperature(celsius(word), self.sensors[at]) for at, word in words.items()) or None
 
     def _alarms(self) -> Conversation[frozenset[Alarm] | None]:
         return alarms_of((yield from self._words([STATUS])).get(STATUS), self.status_bits)
 
-    def _see_jump(self, remaining: int | None) -> Conversation[None]:
-        """Look at the units again if the charge that is left leaps: another program may have set them."""
-        before, self._remaining = self._remaining, remaining
-        full = self._kept.get(FULL.register)
-        if remaining is None or before is None or full is None or abs(remaining - before) * JUMP <= full:
-            return
-        for register in (BATTERY_MODE, FULL.register) if self.is_described else ():
-            self._keep(register, (yield from self.reader.fact(register)))
+    def _see(self, words: Mapping[int, int | None]) -> Conversation[None]:
+        """Look closer if what changes changes strangely."""
+        yield from ()
 
     def _take_turn(self) -> Conversation[None]:
         """Ask for one of the registers that no poll needs."""
-        register = self._turns[0]
-        self._turns.rotate(-1)
+        register = self.turns[0]
+        self.turns.rotate(-1)
         word = yield from self.reader.look(register)
-        if not self.reader.pec and word != self._kept.get(register):
+        if not self.reader.pec and word != self.kept.get(register):
             word = yield from self.reader.fact(register)  # a change counts if it is read twice
         self._keep(register, word)
         if register in self.there:
-            self._turns.remove(register)
+            self.turns.remove(register)
 
     def _keep(self, register: int, word: int | None) -> None:
-        if register == BATTERY_MODE:
-            self._keep_mode(word)
-        elif register not in self._kept:
+        """Take what a register said whose turn it was."""
+        if register not in self.kept:
             self.there |= {register} if self._is_there(register, word) else set()
         elif word is not None:
-            self._kept[register] = word
-
-    def _keep_mode(self, mode: int | None) -> None:
-        if mode is not None and mode != ONES:
-            self.units = self.units._replace(are_energies=bool(mode & CAPACITY_MODE))
+            self.kept[register] = word
 
     def _quantities(self, words: dict[int, int | None]) -> dict[str, Any]:
         values: dict[str, Any] = self.units.values(self.rows.values(), words)

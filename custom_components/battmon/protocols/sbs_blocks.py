@@ -10,7 +10,18 @@ from ..model.errors import BadFrame, NoReply
 from ..model.reading import Identity
 from .bus import BusSettings
 from .conversation import BusTransfer, Conversation, Wait
-from .sbs import CYCLES, FULL, ONES, REMAINING, SERIAL_NUMBER, VOLTAGE, VOLTS, Sbs, bytes_of, is_checked
+from .sbs import (
+    CYCLES,
+    FULL,
+    ONES,
+    REMAINING,
+    SERIAL_NUMBER,
+    VOLTAGE,
+    VOLTS,
+    SmartBattery,
+    bytes_of,
+    is_checked,
+)
 
 CELL_BLOCK = 0x28
 CELL_FORMAT = "<4H"
@@ -20,17 +31,16 @@ ALL_ONES = -1
 """mA, of a current that nobody drives."""
 SETTLE = 0.05
 """Seconds from the cells to anything else: a SUI battery stalls without."""
-ATTEMPTS = 3
+ATTEMPTS = 2
 
 
-class Blocks(Sbs):
+class Blocks(SmartBattery):
     """What both have in common. Nothing says what they are."""
 
     fast: ClassVar = (REMAINING,)
     slow: ClassVar = (FULL, CYCLES)
     measured: ClassVar = ()
     status_bits: ClassVar = 0
-    is_described: ClassVar = False
     maker: ClassVar[tuple[str, str]]
     """Manufacturer and model."""
 

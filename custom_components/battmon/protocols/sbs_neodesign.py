@@ -5,12 +5,12 @@ from typing import Any, ClassVar, override
 from ..model.errors import NoReply
 from ..model.reading import Identity
 from .conversation import Conversation
-from .sbs import FULL, REMAINING, VOLTAGE, VOLTS, Sbs
+from .sbs import FULL, REMAINING, VOLTAGE, VOLTS, SmartBattery
 
 CELL_COUNT = 0x5C
 
 
-class NeoDesign(Sbs):
+class NeoDesign(SmartBattery):
     """Its cells stand the other way round."""
 
     key: ClassVar = "neodesign"
@@ -20,7 +20,6 @@ class NeoDesign(Sbs):
     fast: ClassVar = (REMAINING,)
     slow: ClassVar = (FULL,)
     status_bits: ClassVar = 0
-    is_described: ClassVar = False
     cell_registers: ClassVar = range(0x30, 0x40)
 
     @override

@@ -4,12 +4,13 @@ Sources: rotoye/batmon_reader; PX4 batt_smbus and batmon; ArduPilot, AP_BattMoni
 """
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import ClassVar, override
 
 from ..model.errors import BadFrame, NoReply
 from ..model.reading import Identity, Place
 from .conversation import Conversation
-from .sbs import CHARGE, ONES, REMAINING, TEMPERATURE, Sbs, bytes_of, is_checked, signed
+from .sbs import CHARGE, ONES, REMAINING, TEMPERATURE, SmartBattery, bytes_of, is_checked, signed
 
 CELL_COUNT = 0x40
 WIDE_CURRENT = 0x41
@@ -27,7 +28,7 @@ SATURATED = 32.0
 """A; from here on the finer register of the current may have come to its end, at 32.7."""
 
 
-class Rotoye(Sbs):
+class Rotoye(SmartBattery):
     """Several may share a bus, at addresses that a resistor sets."""
 
     key: ClassVar = "rotoye"
@@ -35,12 +36,10 @@ class Rotoye(Sbs):
     addresses: ClassVar = tuple(range(0x0B, 0x15))
     pec: ClassVar = True
     fast: ClassVar = (CHARGE, REMAINING)
-    sensors: ClassVar = (
-        (TEMPERATURE, Place.BOARD),
-        *((register, Place.CELL) for register in (*THERMISTORS, OLD_THERMISTOR)),
+    sensors: ClassVar = MappingProxyType(
+        {TEMPERATURE: Place.BOARD} | dict.fromkeys((*THERMISTORS, OLD_THERMISTOR), Place.CELL)
     )
     status_bits: ClassVar = OVER_TEMPERATURE
-    is_described: ClassVar = False
 
     @override
     def _who(self) -> Conversation[Identity]:

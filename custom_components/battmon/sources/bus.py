@@ -5,11 +5,8 @@ from typing import Any
 
 from ..protocols import PROTOCOLS
 from ..protocols.bus import BusProtocol, BusSettings
-from ..protocols.power_monitor import CALIBRATION
-from .settings import CONF_BUS_ADDRESS, CONF_PROTOCOL, CONF_WIRE, WIRE_I2C
+from .settings import CALIBRATED, CONF_BUS_ADDRESS, CONF_PROTOCOL, CONF_WIRE, WIRE_I2C
 
-CALIBRATED = CALIBRATION - {"invert"}
-"""Fields that make what a device measures right."""
 KINDS: dict[str, type[BusProtocol]] = {
     key: kind for key, kind in PROTOCOLS.items() if issubclass(kind, BusProtocol)
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..model.switching import Wanted
 from ..protocols.bus import BusSettings
+from ..protocols.power_monitor import CALIBRATION
 from .places import (
     CONF_ADDRESS,
     CONF_BAUD_RATE,
@@ -22,6 +23,7 @@ from .places import (
 
 __all__ = [
     "ALLOW",
+    "CALIBRATED",
     "CONF_ADDRESS",
     "CONF_BAUD_RATE",
     "CONF_BLUETOOTH_PASSWORD",
@@ -63,6 +65,8 @@ CONF_PASSWORD = "password"
 CONF_BLUETOOTH_PASSWORD = "bluetooth_password"
 """Of the radio module in front of a battery."""
 
+CALIBRATED = CALIBRATION - {"invert"}
+"""Fields of `BusSettings` that make what a device measures right. They may be options as well."""
 ALLOW = {switch: f"allow_{switch}" for switch in Wanted._fields}
 """The option that permits each switch."""
 
@@ -95,4 +99,6 @@ class DeviceSettings:
 
 def _bus_settings(data: Mapping[str, Any], options: Mapping[str, Any]) -> BusSettings:
     """Calibration is an option; what the device is stands in the data."""
-    return BusSettings.of({**data, **options, "address": data[CONF_BUS_ADDRESS]})
+    # Not all options: among them is what the person says of the cells, which may be more than can be read.
+    corrections = {name: options[name] for name in CALIBRATED if name in options}
+    return BusSettings.of({**data, **corrections, "address": data[CONF_BUS_ADDRESS]})

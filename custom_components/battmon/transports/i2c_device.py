@@ -78,7 +78,13 @@ class I2cDevice:
     def _open(self) -> SMBus:
         if self._bus is None:
             self._bus = SMBus()
-            self._bus.open(self.path)
+            try:
+                self._bus.open(self.path)
+            except OSError as error:
+                self.close()
+                if error.errno == errno.ENXIO:  # of a transfer it means that nobody answers
+                    raise NotThere(f"{self.path} is gone") from error
+                raise
             if not self._bus.funcs & I2cFunc.I2C:
                 self.close()
                 raise LinkDown(f"the adapter {self.path} cannot do plain I2C transfers")

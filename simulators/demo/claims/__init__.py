@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from ..stage import Stage
-from . import bluetooth, failsafe, joined, setup, shunted, switching, values
+from . import bluetooth, bus, failsafe, joined, setup, shunted, switching, values
 
 type Claim = Callable[[Stage], Awaitable[str | None]]
 """What it returns is a measurement, to be shown beside the claim."""
@@ -18,6 +18,8 @@ ALL: tuple[Claim, ...] = (
     failsafe.drill_raises_a_level_and_takes_it_back,
     joined.members_are_whole,
     values.values_are_true_when_read_now,
+    bus.scan_tells_what_is_there,
+    bus.values_are_true,
     joined.bank_shows_the_truth,
     joined.cells_of_all_are_told,
     joined.diagnostics_tell_of_every_member,
@@ -37,6 +39,12 @@ ALL: tuple[Claim, ...] = (
     values.other_battery_is_unaffected,
     values.plug_put_back_is_noticed,
     shunted.without_the_shunt_the_board_counts,
+    bus.lost_power_is_noticed,
+    bus.silent_devices_are_noticed,
+    bus.devices_that_answer_again_are_noticed,
+    bus.lost_bus_is_noticed,
+    bus.bus_put_back_is_noticed,
+    bus.nothing_was_written_that_must_not_be,
     setup.sampling_can_be_changed,
     bluetooth.discovered_battery_is_added,
     bluetooth.added_battery_is_whole,

@@ -7,8 +7,9 @@ from typing import Any
 
 from simulators.bank import Flow
 
-from ..batteries import Known, VirtualBattery
+from ..batteries import VirtualBattery
 from ..client import Answer, ClientError, Patience
+from ..known import Known
 from ..stage import INTERVAL, SLACK, Stage, Wrong, expect, number
 from .values import UNAVAILABLE_AFTER
 

@@ -6,9 +6,10 @@ from contextlib import suppress
 from typing import Any
 
 from .. import flows
-from ..batteries import DemoBattery, Fleet, Known
+from ..batteries import Fleet
 from ..client import Client, NotInTime, Patience
 from ..folder import DASHBOARD
+from ..known import Known
 from ..stage import INTERVAL, PASSWORD, SLACK, Stage, Wrong, expect
 
 SPARE = "Spare battery"
@@ -73,7 +74,7 @@ async def shown_entities(client: Client) -> set[str]:
 
 def is_shown(stage: Stage, battery: Known, shown: set[str]) -> bool:
     """Tell whether a battery with all its cells is among the entities shown."""
-    least = 12 + battery.cells if isinstance(battery, DemoBattery) else 8
+    least = battery.cells_shown + (12 if battery.cells_shown else 8)
     return len(shown & set(stage.entities(battery).ids.values())) >= least
 
 
@@ -93,7 +94,7 @@ async def all_entities_have_states(stage: Stage) -> None:
 async def expect_states(stage: Stage, battery: Known) -> None:
     """Raise Wrong unless every cell of a real battery has an entity, and every entity a state."""
     cells = len(stage.entities(battery).numbered("sensor.cell_"))
-    wanted = battery.cells if isinstance(battery, DemoBattery) else 0
+    wanted = battery.cells_shown
     expect(cells == wanted, f"{battery.name} shows {cells} cells, not {wanted}")
     poor: list[str] = []
 

@@ -1,6 +1,7 @@
 """How limits fall at once and rise slowly, and what a lost sensor does to them (rules 4)."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -297,7 +298,7 @@ def test_each_limit_is_said_to_recover_for_itself() -> None:
 def test_limits_that_are_told_have_all_curves_in_them_already() -> None:
     """Those of a virtual battery: its members' sensors come and go, and are judged where they are."""
     told = replace(LIFEPO4, limits_are_told=True, cells=4)
-    limits_now = {"charge_current_limit": 40.0, "discharge_current_limit": 90.0}
+    limits_now: dict[str, Any] = {"charge_current_limit": 40.0, "discharge_current_limit": 90.0}
     full = pack((3.7,) * 4, alarms=frozenset({Alarm.CELL_OVERVOLTAGE}), **limits_now)
     blind = pack(None, (None,), **limits_now)
     found = limits(full, *(blind,) * 20, settings=told)

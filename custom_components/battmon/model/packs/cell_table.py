@@ -27,6 +27,11 @@ class Named(NamedTuple):
         return self.name.rpartition(BETWEEN)[0] or None
 
 
+def to_microvolt(voltage: float | None) -> float | None:
+    """Return a derived voltage without the digits that only floating point has put behind it."""
+    return None if voltage is None else round(voltage, 6)
+
+
 def cell_table(state: BatteryState) -> list[dict[str, Any]]:
     """Return a row for each cell: whose it is, its voltage and its deviation from the mean of all, in V."""
     reading = state.reading
@@ -39,7 +44,7 @@ def cell_table(state: BatteryState) -> list[dict[str, Any]]:
             "number": cell.number,
             "name": cell.name,
             "voltage": cell.voltage,
-            "deviation": None if cell.voltage is None or mean is None else cell.voltage - mean,
+            "deviation": to_microvolt(None if cell.voltage is None or mean is None else cell.voltage - mean),
             "balancing": None if bled is None else cell.number in bled,
         }
         for cell in _named(reading)
@@ -67,8 +72,8 @@ def _figures(member: str | None, voltages: Iterable[float | None]) -> dict[str, 
         "lowest_cell": lowest and lowest.number,
         "highest": highest and highest.voltage,
         "highest_cell": highest and highest.number,
-        "mean": mean,
-        "imbalance": imbalance,
+        "mean": to_microvolt(mean),
+        "imbalance": to_microvolt(imbalance),
     }
 
 

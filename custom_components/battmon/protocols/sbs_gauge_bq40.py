@@ -12,7 +12,7 @@ from ..model.alarms import Alarm
 from ..model.errors import BadFrame, NoReply
 from ..model.reading import Identity
 from .conversation import BusTransfer, Conversation, Wait
-from .sbs import CELLS, CYCLES, FULL, HEALTH, LIMITS, Sbs, bytes_of, is_checked
+from .sbs_gauge import CELLS, CYCLES, FULL, HEALTH, LIMITS, Sbs, bytes_of, is_checked
 
 BLOCK_ACCESS = 0x44
 CELLS_1_TO_4 = (0x0071, "<4H")
