@@ -13,10 +13,10 @@ import pytest
 
 from simulators.bluetooth.jbd import ADDRESS
 
-pytestmark = pytest.mark.slow  # every one starts a process or two
-
 from .product import ROOT
 from .test_read import PATIENCE, assert_one_line, read, record_of
+
+pytestmark = pytest.mark.slow  # every one starts a process or two
 
 PASSWORD = "a1b2c3"
 IN_ROOM = [sys.executable, "-P", "-m", "tests.reading_radio"]
