@@ -16,7 +16,7 @@ from .load import Constant, Load
 MAX_STEP = 1.0
 """Longest time computed at once unless said otherwise, in s: short against every time constant of a cell."""
 MOSFET_RESISTANCE = 0.02
-"""Series resistance of the board's MOSFETs as far as it warms them, in ohm."""
+"""Series resistance of a small board's MOSFETs as far as it warms them, in ohm."""
 MOSFET_HEAT_CAPACITY = 12.0
 """In J/K."""
 MOSFET_THERMAL_RESISTANCE = 10.0
@@ -78,6 +78,8 @@ class SimulatedBattery:
         self.load: Load = Constant() if load is None else load
         self.ambient = ambient
         self.mosfet_temperature = ambient
+        self.mosfet_resistance = MOSFET_RESISTANCE
+        """Of the board's, as far as it warms them, in ohm."""
         self.bleed_resistance = BLEED_RESISTANCE
         self.frozen = False
         self.longest_step = MAX_STEP
@@ -186,7 +188,7 @@ class SimulatedBattery:
         decays = relaxation_decays(seconds)
         for cell, rest in zip(self.cells, rests, strict=True):
             cell.advance(current - cell.bleed_current(rest), seconds, decays, self.ambient)
-        settled = self.ambient + current * current * MOSFET_RESISTANCE * MOSFET_THERMAL_RESISTANCE
+        settled = self.ambient + current * current * self.mosfet_resistance * MOSFET_THERMAL_RESISTANCE
         cooling = exp(-seconds / (MOSFET_HEAT_CAPACITY * MOSFET_THERMAL_RESISTANCE))
         self.mosfet_temperature = settled + (self.mosfet_temperature - settled) * cooling
 

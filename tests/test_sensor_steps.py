@@ -2,7 +2,15 @@
 
 import pytest
 
-from custom_components.battmon.sensor_steps import MINUTES, RESTING_VOLTS, WATTS, Steps, in_steps
+from custom_components.battmon.sensor_steps import (
+    CHARGE,
+    MINUTES,
+    RESTING_VOLTS,
+    WATTS,
+    Steps,
+    in_steps,
+    to_digits,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +26,9 @@ from custom_components.battmon.sensor_steps import MINUTES, RESTING_VOLTS, WATTS
         (WATTS, -1084.9, -1085.0),
         (RESTING_VOLTS, 13.214, 13.21),
         (RESTING_VOLTS, 52.88, 52.9),
+        (CHARGE, 3.214, 3.21),
+        (CHARGE, 62.33, 62.35),
+        (CHARGE, 280.04, 280.0),
     ],
 )
 def test_the_larger_a_value_the_coarser_its_steps(steps: Steps, exact: float, shown: float) -> None:
@@ -29,3 +40,8 @@ def test_what_is_unknown_stays_so() -> None:
         """Know nothing."""
 
     assert in_steps(unknown, WATTS)(1.0) is None
+    assert to_digits(unknown, 2)(1.0) is None
+
+
+def test_steps_leave_no_digits_of_binary_fractions() -> None:
+    assert repr(to_digits(in_steps(float, CHARGE), 2)(62.34)) == "62.35"

@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .binary_sensor_pack import MemberProblem
-from .coordinator import BattmonConfigEntry
+from .coordinator import BattmonConfigEntry, BattmonCoordinator
 from .entity import BattmonEntity, add_as_they_appear
 from .model.failsafe.levels import Level
 from .model.failsafe.words import not_ready_in_words
@@ -168,10 +168,9 @@ class BattmonBinarySensor(BattmonEntity, BinarySensorEntity):
     # Lists that change from second to second would fill the recorder.
     _unrecorded_attributes = frozenset({"cells", "reasons"})
 
-    @property
-    @override
-    def available(self) -> bool:
-        return self.entity_description.always or super().available
+    def __init__(self, coordinator: BattmonCoordinator, description: BattmonBinarySensorDescription) -> None:
+        super().__init__(coordinator, description)
+        self.always_available = description.always
 
     @override
     def shown(self) -> object:

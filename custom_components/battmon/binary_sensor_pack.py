@@ -35,15 +35,12 @@ type Problem = tuple[tuple[str, ...], str]
 class MemberProblem(BattmonEntity, BinarySensorEntity):
     """On while a member is missing, or members are too far apart. Always there."""
 
+    always_available = True
+
     _unrecorded_attributes = frozenset({"reasons"})
 
     def __init__(self, coordinator: BattmonCoordinator) -> None:
         super().__init__(coordinator, MEMBER_PROBLEM)
-
-    @property
-    @override
-    def available(self) -> bool:
-        return True
 
     @override
     def shown(self) -> object:

@@ -42,10 +42,7 @@ async def async_setup_entry(
 class BattmonButton(BattmonEntity, ButtonEntity):
     """Can be pressed whether or not the battery is in sight."""
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
+    always_available = True
 
     @override
     def shown(self) -> object:

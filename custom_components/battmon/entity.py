@@ -25,6 +25,8 @@ class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
     """Shows one thing of the published state and computes nothing."""
 
     _attr_has_entity_name = True
+    always_available = False
+    """Whether it is there when the battery is not: that is when a failsafe matters."""
 
     def __init__(self, coordinator: BattmonCoordinator, description: EntityDescription) -> None:
         super().__init__(coordinator)
@@ -40,7 +42,7 @@ class BattmonEntity(CoordinatorEntity[BattmonCoordinator]):
     @override
     def available(self) -> bool:
         """Measured values are there while the last good sample is young enough."""
-        return self.coordinator.data.state.healthy
+        return self.always_available or self.coordinator.data.state.healthy
 
     @abstractmethod
     def shown(self) -> object:

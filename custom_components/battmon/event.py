@@ -37,13 +37,10 @@ async def async_setup_entry(
 class FailsafeEvent(BattmonEntity, EventEntity):
     """Fires from the fold's own transitions, not from what is published: none is missed, none comes twice."""
 
+    always_available = True
+
     # Home Assistant keeps the last event, whatever it was; the reasons can be long.
     _unrecorded_attributes = frozenset({"reasons"})
-
-    @property
-    @override
-    def available(self) -> bool:
-        return True
 
     @override
     def shown(self) -> object:

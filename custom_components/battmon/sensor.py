@@ -110,12 +110,12 @@ class BattmonSensor(BattmonEntity, SensorEntity):
     def __init__(self, coordinator: BattmonCoordinator, description: BattmonSensorDescription) -> None:
         super().__init__(coordinator, description)
         self._attr_translation_placeholders = dict(description.placeholders)
+        self._value_of = description.value
 
     @override
     def shown(self) -> object:
-        published, row = self.coordinator.data, self.entity_description
-        value = None if published.state.reading is None else row.value(published)
-        self._value = value if row.digits is None or value is None else round(value, row.digits)
+        published = self.coordinator.data
+        self._value = None if published.state.reading is None else self._value_of(published)
         return self._value
 
     @property

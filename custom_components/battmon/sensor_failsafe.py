@@ -49,12 +49,9 @@ def failsafe_sensors(coordinator: BattmonCoordinator) -> Iterator[BattmonEntity]
 class FailsafeSensor(BattmonEntity, SensorEntity):
     """A level. It is there when the battery is not: that is when it matters."""
 
-    entity_description: FailsafeSensorDescription
+    always_available = True
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
+    entity_description: FailsafeSensorDescription
 
     @override
     def shown(self) -> object:

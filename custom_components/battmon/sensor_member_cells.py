@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-
 from .coordinator import BattmonCoordinator
 from .memory import STORE
 from .model.packs.cell_table import BETWEEN
 from .model.packs.members import PackReading
 from .model.publishing import Published
-from .sensor_rows import CELLS, DIAGNOSTIC, VOLT, BattmonSensorDescription, Value
+from .sensor_rows import BattmonSensorDescription, Value, cell_row
 from .sources import roster_of
 from .sources.pack_settings import CONF_MEMBERS
 
@@ -28,19 +26,9 @@ def _row(member: str, name: str, number: int) -> BattmonSensorDescription:
         reading = shown.cells.reading
         return cell_of(reading, member, number) if isinstance(reading, PackReading) else None
 
-    return BattmonSensorDescription(
-        # Not by its number among all: that depends on who is there.
-        key=f"cell_{member}_{number}",
-        translation_key="member_cell",
-        placeholders=(("member", name), ("number", str(number))),
-        device_class=SensorDeviceClass.VOLTAGE,
-        native_unit_of_measurement=VOLT,
-        suggested_display_precision=3,
-        state_class=SensorStateClass.MEASUREMENT,
-        entity_category=DIAGNOSTIC,
-        value=value,
-        needs=CELLS,
-    )
+    # Not by its number among all: that depends on who is there.
+    key = f"cell_{member}_{number}"
+    return cell_row(key, "member_cell", value, member=name, number=str(number))
 
 
 def cell_of(reading: PackReading, member: str, number: int) -> float | None:

@@ -22,6 +22,7 @@ from .model.packs.members import Contribution, PackReading, Quality, Why
 from .model.packs.settings import Arrangement
 from .model.publishing import Published
 from .sensor_rows import AMPERE, CELLS, DIAGNOSTIC, VOLT, BattmonSensorDescription, Value
+from .sensor_steps import to_digits
 
 TOGETHER = frozenset({Arrangement.SERIES, Arrangement.PARALLEL})
 """Members are batteries of their own."""
@@ -61,9 +62,8 @@ def _row(
         suggested_display_precision=digits,
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=DIAGNOSTIC,
-        value=value,
+        value=to_digits(value, digits),
         needs=needs,
-        digits=digits,
         attributes=attributes,
         arrangements=frozenset(arrangements) or TOGETHER,
     )
@@ -178,16 +178,13 @@ QUALITY = QualitySensorDescription(
 class QualitySensor(BattmonEntity, SensorEntity):
     """How much of a virtual battery is known, and what became of each member. Always there."""
 
+    always_available = True
+
     _unrecorded_attributes = frozenset({"members"})
 
     def __init__(self, coordinator: BattmonCoordinator) -> None:
         super().__init__(coordinator, QUALITY)
         self._seen: dict[str, datetime] = {}
-
-    @property
-    @override
-    def available(self) -> bool:
-        return True
 
     @override
     def shown(self) -> object:

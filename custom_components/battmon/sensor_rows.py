@@ -21,7 +21,7 @@ from .model.estimation.charge import days_since_full
 from .model.profile import Profile
 from .model.publishing import Published
 from .model.reading import Place
-from .sensor_steps import MINUTES, RESTING_VOLTS, WATTS, Steps, in_steps
+from .sensor_steps import CHARGE, MINUTES, RESTING_VOLTS, WATTS, Steps, in_steps, to_digits
 
 AMPERE_HOURS = "Ah"
 MILLIOHM = "mΩ"
@@ -37,10 +37,9 @@ class BattmonSensorDescription(SensorEntityDescription):
     """A sensor of what is published."""
 
     value: Callable[[Published], Value]
+    """Asked for only when there is a reading."""
     needs: tuple[str, ...]
     """Quantities that the battery must be known to offer, or that can be derived of it."""
-    digits: int | None = None
-    """Decimals worth showing of a derived value: further ones are noise that writes states."""
     attributes: Callable[[Published], Mapping[str, Any] | None] | None = None
     placeholders: tuple[tuple[str, str], ...] = ()
 
@@ -60,7 +59,15 @@ def _row(
     attributes: Callable[[Published], Mapping[str, Any] | None] | None = None,
     suggested_unit: str | None = None,
 ) -> BattmonSensorDescription:
-    exact = value or attrgetter(f"state.reading.{key}")
+    """Return a row. `digits` and `steps` say how finely it is worth showing: noise would write states.
+
+    A unit is always suggested: otherwise Home Assistant works it out anew for every state.
+    """
+    shown = value or attrgetter(f"state.reading.{key}")
+    if steps is not None:
+        shown = in_steps(shown, steps)
+    if digits is not None:
+        shown = to_digits(shown, digits)
     return BattmonSensorDescription(
         key=key,
         translation_key=key,
@@ -69,11 +76,10 @@ def _row(
         suggested_display_precision=precision,
         state_class=state_class,
         entity_category=category,
-        value=exact if steps is None else in_steps(exact, steps),
+        value=shown,
         needs=needs or (key,),
-        digits=digits,
         attributes=attributes,
-        suggested_unit_of_measurement=suggested_unit,
+        suggested_unit_of_measurement=suggested_unit or unit,
     )
 
 
@@ -174,7 +180,7 @@ SENSORS = (
         digits=0,
     ),
     _estimate("state_of_health", None, PERCENTAGE, 0, category=DIAGNOSTIC, digits=1),
-    _estimate("remaining_capacity", None, AMPERE_HOURS, 2, digits=2),
+    _estimate("remaining_capacity", None, AMPERE_HOURS, 2, digits=2, steps=CHARGE),
     _estimate("full_capacity", None, AMPERE_HOURS, 1, category=DIAGNOSTIC, digits=2),
     _row("design_capacity", None, AMPERE_HOURS, 1, category=DIAGNOSTIC),
     _row(
@@ -278,12 +284,20 @@ def _cell_row(number: int) -> BattmonSensorDescription:
         cells = shown.cell_voltages or ()
         return cells[number - 1] if number <= len(cells) else None
 
+    return cell_row(f"cell_{number}", "cell", value, number=str(number))
+
+
+def cell_row(
+    key: str, name: str, value: Callable[[Published], Value], **placeholders: str
+) -> BattmonSensorDescription:
+    """Return the row of one cell's voltage; `name` is that of a translation, with its placeholders."""
     return BattmonSensorDescription(
-        key=f"cell_{number}",
-        translation_key="cell",
-        placeholders=(("number", str(number)),),
+        key=key,
+        translation_key=name,
+        placeholders=tuple(placeholders.items()),
         device_class=SensorDeviceClass.VOLTAGE,
         native_unit_of_measurement=VOLT,
+        suggested_unit_of_measurement=VOLT,
         suggested_display_precision=3,
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=DIAGNOSTIC,

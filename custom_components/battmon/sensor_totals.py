@@ -66,12 +66,9 @@ def total_sensors(coordinator: BattmonCoordinator, quantities: frozenset[str]) -
 class TotalSensor(BattmonEntity, SensorEntity):
     """A total as it was last saved: what is shown never falls, whatever happens to the machine."""
 
-    entity_description: TotalSensorDescription
+    always_available = True
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
+    entity_description: TotalSensorDescription
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -148,10 +148,7 @@ class BattmonSwitch(BattmonEntity, SwitchEntity):
 class ReleaseSwitch(BattmonEntity, SwitchEntity):
     """Lets go of the battery's only Bluetooth link for a while, so that a phone can have it."""
 
-    @property
-    @override
-    def available(self) -> bool:
-        return True
+    always_available = True
 
     @override
     def shown(self) -> object:

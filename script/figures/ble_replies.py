@@ -13,15 +13,16 @@ from simulators.bluetooth.link import Link, Listener, Lost
 from simulators.bluetooth.module import uart_service
 from simulators.jbd import JbdDevice
 from simulators.jbd_frames import reply_frame
-from simulators.presets import house_16s
+from simulators.presets import home_16s
 
 from .wire import in_pieces
 
 INTERVAL = 2.0
 """Seconds between samples."""
-SAMPLES = 6480
-"""Until the replies begin anew: longer than anybody measures. Cells that say again what they said once
-are found in the recorder's database, which spares it a row; a real battery does not repeat itself."""
+SAMPLES = 10_800
+"""Until the replies begin anew, after six hours: longer than anybody measures. Cells that say again what
+they said once are found in the recorder's database, which spares it a row; a real battery does not repeat
+itself."""
 STEP = 20
 """By how much every cell moves from sample to sample where every cell is to be shown, in mV."""
 INFO, CELLS = (read(register).request for register in (BASIC_INFO, CELL_VOLTAGES))
@@ -31,17 +32,13 @@ type Sample = Mapping[bytes, list[bytes]]
 
 
 def household() -> list[Sample]:
-    """Return samples under a house's load: voltage, current and some mV in the cells change.
-
-    The few are left out that say the same as the one before: nobody would write states then.
-    """
-    device = house_16s().device
-    samples = [_sample(device, number * INTERVAL) for number in range(SAMPLES)]
-    return [sample for number, sample in enumerate(samples) if sample != samples[number - 1]]
+    """Return samples from the evening of a household's day, with the noise that measuring has."""
+    device = home_16s().device
+    return [_sample(device, number * INTERVAL) for number in range(SAMPLES)]
 
 
 def every_cell() -> list[Sample]:
-    """Return the household's samples with all cells moving by several times what is worth showing."""
+    """Return the same samples with all cells moving by several times what is worth showing."""
     return [
         sample if number % 2 else {**sample, CELLS: _raised(sample[CELLS])}
         for number, sample in enumerate(household())
@@ -69,7 +66,7 @@ class CannedBattery(Radio):
         """How many were asked for."""
         self._samples = cycle(samples)
         self._now: Sample = {}
-        self._device = house_16s().device
+        self._device = home_16s().device
 
     def answer(self, request: bytes) -> list[bytes]:
         """Return the notifications that answer a request. Of what is asked seldom a board thinks."""

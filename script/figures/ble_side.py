@@ -40,7 +40,7 @@ from .recording import recording, rows, written
 
 PEER = "ble_peer"
 TURN = 1800.0
-"""Seconds of each turn: 900 samples, five rounds of the household."""
+"""Seconds of each turn: 900 samples."""
 SETTLING = 120.0
 """Seconds from the set-up to the first turn."""
 

@@ -8,6 +8,7 @@ import asyncio
 import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
+from time import monotonic
 from typing import Any, override
 
 WHILE_BUSY = 0.003
@@ -48,7 +49,7 @@ class LeapingLoop(asyncio.SelectorEventLoop):
 
     @override
     def time(self) -> float:
-        return super().time() + self._leaping_selector.leapt
+        return monotonic() + self._leaping_selector.leapt
 
     @property
     def leapt(self) -> float:

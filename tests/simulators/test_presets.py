@@ -3,7 +3,7 @@
 import pytest
 
 from simulators.chemistry import CHEMISTRIES, Chemistry
-from simulators.presets import house_16s, resting, rig, van_4s
+from simulators.presets import home_16s, house_16s, resting, rig, van_4s
 
 
 @pytest.mark.parametrize("make", [house_16s, van_4s])
@@ -20,6 +20,17 @@ def test_a_round_of_the_load_moves_everything_and_trips_nothing(make: type) -> N
     assert len(charges) >= 3
     assert min(currents) < 0 < max(currents)
     assert len(voltages) > 30
+
+
+def test_an_evening_at_home_trips_nothing_and_says_nothing_twice() -> None:
+    home, said = home_16s(), set()
+    for second in range(0, 6 * 3600, 20):
+        home.device.tick(second)
+        info = home.device.basic_info()
+        assert info.protection == 0
+        said.add((info.voltage, info.current, home.device.measure().cells))
+    assert len(said) == 6 * 180
+    assert 20 < home.battery.state_of_charge < 60
 
 
 def test_the_van_balances_within_ten_minutes() -> None:
