@@ -20,6 +20,7 @@ from .bank_parts import Circuit, Flow, Part, batteries_of, parallel, series
 from .battery import SimulatedBattery
 from .jbd_board import JbdBoard
 from .load import Constant, Load
+from .totals import Totals
 
 __all__ = ["Bank", "Flow", "Member", "parallel", "series"]
 
@@ -28,19 +29,16 @@ LONGEST_STEP = 1.0
 _TINY = 1e-9
 
 
-class Bank:
+class Bank(Totals):
     """A part with a load, all its truth open to tests."""
 
     def __init__(self, part: Part, load: Load | None = None, *, longest_step: float = LONGEST_STEP) -> None:
+        super().__init__()
         self.part = part
         self.load: Load = Constant() if load is None else load
         self.longest_step = longest_step
         self.time = 0.0
         """Seconds lived."""
-        self.charge_in = self.charge_out = 0.0
-        """Totals at the terminals, in Ah."""
-        self.energy_in = self.energy_out = 0.0
-        """Totals at the terminals, in Wh."""
         self.volt_hours = 0.0
         """Integral of the voltage at the terminals over time, in V h."""
         self._lock = RLock()
@@ -131,22 +129,14 @@ class Bank:
                 self.time += step
 
     def _step(self, seconds: float) -> None:
-        flow = self.flow()
-        self._count(flow.current, flow.voltage or 0.0, seconds / 3600)
+        flow, hours = self.flow(), seconds / 3600
+        self._count(flow.current, flow.voltage or 0.0, hours)
+        self.volt_hours += (flow.voltage or 0.0) * hours
         # One after the other, all by what was found before the first.
         self._stepping = True
         for battery in self._members:
             battery.advance(seconds)
         self._stepping = False
-
-    def _count(self, current: float, voltage: float, hours: float) -> None:
-        self.volt_hours += voltage * hours
-        if current > 0:
-            self.charge_in += current * hours
-            self.energy_in += current * voltage * hours
-        else:
-            self.charge_out -= current * hours
-            self.energy_out -= current * voltage * hours
 
     def _carried(self) -> Mapping[Part, tuple[Line, float]]:
         if self._stepping:

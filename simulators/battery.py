@@ -12,6 +12,7 @@ from typing import Protocol
 from .cell import BLEED_RESISTANCE, RELAXATIONS, SERIES_RESISTANCE, Cell, relaxation_decays
 from .chemistry import LIFEPO4, Chemistry
 from .load import Constant, Load
+from .totals import Totals
 
 MAX_STEP = 1.0
 """Longest time computed at once unless said otherwise, in s: short against every time constant of a cell."""
@@ -58,7 +59,7 @@ class Battery(Protocol):
         """Let time pass."""
 
 
-class SimulatedBattery:
+class SimulatedBattery(Totals):
     """Cells in series with a load; `advance` lets time pass."""
 
     def __init__(
@@ -74,6 +75,7 @@ class SimulatedBattery:
         ambient: float = 22.0,
     ) -> None:
         """Spread 1 is 0.5 % of capacity, 0.4 points of charge, 5 % of resistance (sigma); 0 is none."""
+        super().__init__()
         self.chemistry = chemistry
         self.load: Load = Constant() if load is None else load
         self.ambient = ambient
@@ -87,10 +89,6 @@ class SimulatedBattery:
         self.charge_allowed = self.discharge_allowed = True
         self.time = 0.0
         """Seconds lived."""
-        self.charge_in = self.charge_out = 0.0
-        """Totals at the terminals, in Ah."""
-        self.energy_in = self.energy_out = 0.0
-        """Totals at the terminals, in Wh."""
         random = Random(seed)
         self.cells = [
             _varied_cell(random, spread, chemistry, capacity, state_of_charge, ambient) for _ in range(cells)
@@ -191,14 +189,6 @@ class SimulatedBattery:
         settled = self.ambient + current * current * self.mosfet_resistance * MOSFET_THERMAL_RESISTANCE
         cooling = exp(-seconds / (MOSFET_HEAT_CAPACITY * MOSFET_THERMAL_RESISTANCE))
         self.mosfet_temperature = settled + (self.mosfet_temperature - settled) * cooling
-
-    def _count(self, current: float, voltage: float, hours: float) -> None:
-        if current > 0:
-            self.charge_in += current * hours
-            self.energy_in += current * voltage * hours
-        else:
-            self.charge_out -= current * hours
-            self.energy_out -= current * voltage * hours
 
     def _current(self, rests: list[float]) -> float:
         demand = self.load.current(self.time)

@@ -1,25 +1,25 @@
 """What all lines share: a thread that carries bytes between a port and an endpoint, and sleeps otherwise."""
 
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from selectors import EVENT_READ, DefaultSelector
 from threading import Event, Thread, current_thread
 from time import monotonic
-from types import TracebackType
-from typing import Self
+from typing import Self, override
 
 from .device import Device
 from .endpoint import Endpoint
 from .faults import FaultPanel
+from .running import Running
 
 TICK = 5.0
 """A device that nobody talks to lives on in steps of this length, in s."""
 
 
-class Line(ABC):
+class Line(Running):
     """A port with a device behind it; start, stop, or use as a context."""
 
     def __init__(self, device: Device, baud_rate: int | None, faults: FaultPanel | None) -> None:
@@ -59,6 +59,7 @@ class Line(ABC):
         """The byte machine, with its counts of bytes."""
         return self._endpoint
 
+    @override
     def start(self) -> Self:
         """Make the port and begin to serve it."""
         if self._thread is not None:
@@ -78,6 +79,7 @@ class Line(ABC):
             undo.pop_all()
         return self
 
+    @override
     def stop(self) -> None:
         """Take the port away, end the thread and close everything."""
         thread, self._thread = self._thread, None
@@ -114,16 +116,6 @@ class Line(ABC):
     def run(self, action: Callable[[], None]) -> None:
         """Do something to the device between two bytes, in the thread that serves it."""
         self._call(action)
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self.stop()
 
     # The thread.
 

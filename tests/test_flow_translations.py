@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.battmon.flow_forms import BLUETOOTH_ERRORS
+from custom_components.battmon.flow_forms import BLUETOOTH_ERRORS, MISFITS
 from custom_components.battmon.judgement_options import NUMBERS
+from custom_components.battmon.protocols.bus import Misfit
 from homeassistant.components import homeassistant as homeassistant_component
 
 from .flow_keys import Flow, Part, flows
 from .product import MODULES, Module, Tree, load_json
-from .translation_keys import issues, strings_in
+from .translation_keys import called, calls_in, issues, strings_in, value_of
 from .words import EN, leaves, part, placeholders
 
 FLOWS = flows()
@@ -102,7 +103,29 @@ def test_what_a_form_leaves_to_be_filled_in_is_in_the_code(flow: Flow) -> None:
     if flow.kind == "fix_flow":
         given |= {name for use in issues() for name in use.placeholders or ()}
     given |= set(NUMBERS)  # thresholds fill in what is said about themselves
+    given |= {name for _, figures in misfits() for name in figures}
     assert left <= given
+
+
+def misfits() -> list[tuple[str, frozenset[str]]]:
+    """Return the errors of settings that do not fit, wherever they are raised, and what each fills in."""
+    return [
+        (MISFITS[misfit], frozenset(one.arg for one in call.keywords if one.arg is not None))
+        for module in MODULES
+        for call in calls_in(module.tree)
+        if called(call) == "Unfit" and isinstance(misfit := value_of(call.args[0], module.imported()), Misfit)
+    ]
+
+
+def test_every_reason_why_settings_do_not_fit_is_raised() -> None:
+    assert {error for error, _ in misfits()} == set(MISFITS.values())
+
+
+@pytest.mark.parametrize(("error", "figures"), misfits())
+def test_what_is_said_of_settings_that_do_not_fit_names_all_their_figures(
+    error: str, figures: frozenset[str]
+) -> None:
+    assert placeholders(EN["config"]["error"][error]) - {"kind"} == figures
 
 
 def reading(source: str) -> Module:

@@ -82,11 +82,16 @@ def texts(node: ast.expr | None, names: ModuleType) -> set[str]:
         case ast.Call(ast.Name("form_error")):
             narrower = {*BLUETOOTH_ERRORS.values(), *I2C_ERRORS.values()}
             found = (failure_keys() - OF_COMMANDS_AND_MEMBERS) | narrower
-        case ast.Attribute(_, "key"):
-            found = {use.text for use in rules()}
+        case ast.Attribute(_, "key" | "issue" as name):
+            found = _carried(name, names)
         case ast.Name() | ast.Attribute():
             found = _texts_in([value_of(node, names)])
     return found
+
+
+def _carried(name: str, names: ModuleType) -> set[str]:
+    """Return the texts that objects bring along: the keys of rules, and what members are asked about."""
+    return {use.text for use in rules()} if name == "key" else set(names.SEVERITIES)
 
 
 def _certain(part: ast.expr) -> str:
@@ -94,12 +99,14 @@ def _certain(part: ast.expr) -> str:
 
 
 def _texts_in(values: object) -> set[str]:
-    """Return the texts among what a table holds."""
+    """Return the texts among what a table holds, and tables in it."""
+    if isinstance(values, str):
+        return {str(values)}
     if isinstance(values, Mapping):
         return _texts_in(list(values.values()))
-    if not isinstance(values, list | tuple):
-        return set()
-    return {str(value) for value in values if isinstance(value, str)}
+    return (
+        {text for value in values for text in _texts_in(value)} if isinstance(values, list | tuple) else set()
+    )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from functools import partial
 from homeassistant.components import usb
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -21,7 +21,7 @@ from .errors import translated
 from .hiding import async_hide_or_show
 from .member_watch import async_watch_members
 from .memory import STORE, MemoryStore
-from .model.errors import BattMonError
+from .model.errors import BattMonError, DoesNotFit
 from .sources.bluetooth import forget
 from .sources.settings import CONF_ADDRESS
 from .troubles import issue_id
@@ -62,6 +62,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: BattmonConfigEntry) -> b
     entry.async_on_unload(partial(ir.async_delete_issue, hass, DOMAIN, issue_id(entry)))
     try:
         await coordinator.async_start()
+    except DoesNotFit as error:
+        # A person has to change something: to try again would be in vain.
+        raise translated(ConfigEntryError, error) from error
     except BattMonError as error:
         raise translated(ConfigEntryNotReady, error) from error
     entry.runtime_data = coordinator

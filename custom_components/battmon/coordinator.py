@@ -231,7 +231,7 @@ class BattmonCoordinator(DataUpdateCoordinator[Published]):
         )
         unload(self._roster.sit(self.battery_key, seat))
         # Before the watch ends: its last state goes to the file.
-        unload(self.knowledge.async_follow(lambda: self.state))
+        unload(self.knowledge.async_follow(lambda: self.state, self.source.remember))
         if (entity_id := armed_entity(options)) is not None:
             unload(async_follow_armed(self.hass, entity_id, self.watch.set_armed))
 

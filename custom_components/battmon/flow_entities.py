@@ -22,9 +22,10 @@ from .flow_entities_forms import (
     flat,
     nested,
 )
-from .flow_forms import described, suggested_name
+from .flow_forms import suggested_name
 from .flow_found import battery_schema
 from .flow_named import NamedSteps
+from .flow_words import described, words_of
 from .sources.entities import EntitySource
 from .sources.entity_reading import reading_of
 from .sources.entity_settings import EntitySettings
@@ -88,8 +89,7 @@ class NewEntities(EntitySteps, NamedSteps):
             step_id="entities_found",
             data_schema=battery_schema(fingerprint, reading),
             description_placeholders={
-                **described(fingerprint, reading),
-                "current": "?" if reading.current is None else f"{reading.current:.2f}",
+                **described(await words_of(self.hass), fingerprint, reading),
                 "silent": ", ".join(sample.doubts) or "-",
             },
         )

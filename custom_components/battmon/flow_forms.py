@@ -25,15 +25,18 @@ from .model.errors import (
     AddressTaken,
     BadFrame,
     BattMonError,
+    BusBlocked,
     LinkDown,
     Lock,
     NoReply,
+    NotABus,
     NotPermitted,
     NotThere,
+    OtherDevice,
 )
 from .model.identity import Fingerprint
-from .model.reading import Identity, Reading
 from .sources.bluetooth import Nearby
+from .sources.bus import Misfit
 from .sources.settings import (
     CONF_ADDRESS,
     CONF_BAUD_RATE,
@@ -47,7 +50,6 @@ from .sources.settings import (
 
 SECTION_LINE = "line"
 DEFAULT_PROTOCOL = "jbd"
-UNKNOWN = "?"
 
 PASSWORD_SELECTOR = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
 BAUD_RATE_SELECTOR = NumberSelector(
@@ -79,11 +81,16 @@ I2C_ERRORS: dict[type[BattMonError], str] = {
     NotThere: "i2c_no_bus",
     NotPermitted: "i2c_no_permission",
     AddressTaken: "i2c_in_use",
+    NotABus: "i2c_not_a_bus",
     LinkDown: "i2c_link_down",
+    BusBlocked: "i2c_blocked",
     NoReply: "i2c_no_reply",
+    OtherDevice: "i2c_other_device",
     BadFrame: "i2c_bad_frame",
 }
 """The same on an I2C bus; the first that fits counts."""
+MISFITS = {misfit: f"unfit_{misfit}" for misfit in Misfit}
+"""What a form says about settings that do not fit a device."""
 
 
 def form_error(error: BattMonError, wire: str) -> str:
@@ -164,27 +171,3 @@ def suggested_name(fingerprint: Fingerprint) -> str:
     """Return what to call a battery unless its owner knows better."""
     identity = fingerprint.identity
     return identity.model or identity.manufacturer or "Battery"
-
-
-def described(fingerprint: Fingerprint, reading: Reading) -> dict[str, str]:
-    """Describe what was found, for the person to recognise the battery."""
-    identity = fingerprint.identity
-    facts = {
-        "model": _full_model(identity),
-        "firmware": identity.firmware,
-        "cells": fingerprint.cells,
-        "voltage": _figure(reading.voltage, ".2f"),
-        "state_of_charge": _figure(reading.state_of_charge, ".0f"),
-        "capacity": _figure(reading.full_capacity, "g"),
-    }
-    return {name: UNKNOWN if fact is None else str(fact) for name, fact in facts.items()}
-
-
-def _full_model(identity: Identity) -> str | None:
-    """Return maker and model, the maker not twice."""
-    maker, model = identity.manufacturer or "", identity.model or ""
-    return model if maker and model.startswith(maker) else f"{maker} {model}".strip() or None
-
-
-def _figure(value: float | None, form: str) -> str | None:
-    return None if value is None else format(value, form)

@@ -12,9 +12,10 @@ from homeassistant.util.ulid import ulid_now
 
 from .const import CONF_BATTERY_KEY, CONF_CELLS, CONF_CHEMISTRY, CONF_USE, DOMAIN
 from .flow_chemistry import CHEMISTRY_SELECTOR, USE_SELECTOR, likely_chemistry
-from .flow_forms import described, suggested_name
+from .flow_forms import suggested_name
 from .flow_judgement import ThresholdSteps, count_field, presets
 from .flow_reading import ReadingSteps, kept, unique_id_of
+from .flow_words import described, words_of
 from .judgement_options import chemistry_in
 from .memory import STORE
 from .model.failsafe.settings import Use
@@ -66,7 +67,10 @@ class FoundSteps(ReadingSteps, ThresholdSteps):
         return self.async_show_menu(
             step_id="same_battery",
             menu_options=["replace", "keep_both"],
-            description_placeholders={"name": self._twin.title, **described(*self._found)},
+            description_placeholders={
+                "name": self._twin.title,
+                **described(await words_of(self.hass), *self._found),
+            },
         )
 
     async def async_step_replace(self, user_input: None = None) -> ConfigFlowResult:
@@ -94,7 +98,7 @@ class FoundSteps(ReadingSteps, ThresholdSteps):
             return self.async_show_form(
                 step_id="battery",
                 data_schema=battery_schema(fingerprint, reading),
-                description_placeholders=described(fingerprint, reading),
+                description_placeholders=described(await words_of(self.hass), fingerprint, reading),
             )
         self._title = user_input[CONF_NAME].strip() or suggested_name(fingerprint)
         self._options = {key: value for key, value in user_input.items() if key != CONF_NAME}

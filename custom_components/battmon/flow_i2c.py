@@ -1,5 +1,6 @@
 """Adding a battery on an I2C bus: looked for, or named by hand."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, override
 
@@ -12,7 +13,7 @@ from homeassistant.data_entry_flow import AbortFlow
 
 from .const import DOMAIN
 from .flow_changes import ReconfigureSteps
-from .flow_forms import form_error
+from .flow_forms import MISFITS, form_error
 from .flow_i2c_forms import (
     CONF_DEVICES,
     NO_BUS_SCHEMA,
@@ -28,11 +29,14 @@ from .flow_i2c_forms import (
     path_in,
 )
 from .flow_reading import CHANNELS, kept, unique_id_of
+from .flow_words import label_of, words_of
 from .model.errors import BattMonError
 from .sources import bus_scan
-from .sources.bus import complaint, kinds
+from .sources.bus import Unfit, kinds, misfit_of
 from .sources.bus_scan import Found
 from .sources.settings import CONF_BUS, CONF_BUS_ADDRESS, CONF_PROTOCOL, CONF_WIRE, WIRE_I2C
+
+_LOGGER = logging.getLogger(__name__)
 
 SIGNIFICANT = (CONF_BUS_ADDRESS, *CHANNELS)
 """What two batteries on one bus differ by."""
@@ -44,9 +48,9 @@ class I2cSteps(ReconfigureSteps):
     _bus = ""
     _seen: Sequence[Found] = ()
     """What the person chooses from."""
-    _device = Found(0, None, "")
+    _device = Found(0)
     """What the dialog is about."""
-    _unfit = ""
+    _unfit: Unfit | None = None
     """Why the device cannot be as the person says."""
 
     async def async_step_i2c(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -99,7 +103,8 @@ class I2cSteps(ReconfigureSteps):
             first, *others = (one for one in self._seen if as_text(one.address) in chosen)
             await self._begin_dialogs(others)
             return await self._ask_about(first)
-        return self._form("i2c_pick", found_schema(self._seen), placeholders={"bus": self._bus})
+        schema = found_schema(await words_of(self.hass), self._seen)
+        return self._form("i2c_pick", schema)
 
     @override
     async def async_step_integration_discovery(self, discovery_info: dict[str, Any]) -> ConfigFlowResult:
@@ -109,7 +114,7 @@ class I2cSteps(ReconfigureSteps):
         await self._begin_dialogs(others)
         await self.async_set_unique_id(f"{self._bus} {as_text(first.address)}")
         self._abort_if_unique_id_configured()
-        self.context["title_placeholders"] = {"name": first.text}
+        self.context["title_placeholders"] = {"name": label_of(await words_of(self.hass), first)}
         return await self._ask_about(first)
 
     async def async_step_i2c_manual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -118,10 +123,12 @@ class I2cSteps(ReconfigureSteps):
             self._form_before, self._typed = "i2c_manual", user_input
             if (address := self._bus_address_in(user_input)) is not None:
                 self._bus, kind = path_in(user_input[CONF_BUS]), user_input[CONF_PROTOCOL]
-                return await self._ask_about(Found(address, kind, f"{kinds()[kind]}, {as_text(address)}"))
-        values = {CONF_BUS: self._bus, CONF_BUS_ADDRESS: as_text(self._device.address)}
+                return await self._ask_about(Found(address, kind, kinds()[kind]))
+        values = {CONF_BUS: self._bus} if self._bus else {}
+        if self._device.address:
+            values[CONF_BUS_ADDRESS] = as_text(self._device.address)
         adapters = await bus_scan.buses(self.hass)
-        return self._form("i2c_manual", by_hand_schema(adapters), values if self._device.address else None)
+        return self._form("i2c_manual", by_hand_schema(adapters), values)
 
     async def async_step_i2c_device(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask what the device does not tell, and read it."""
@@ -135,7 +142,7 @@ class I2cSteps(ReconfigureSteps):
                 self._abort_if_unique_id_configured()
                 await self._abort_if_taken()
                 return await self._connect()
-        return self._form("i2c_device", device_schema(kind), placeholders=self._told(self._device.text))
+        return self._form("i2c_device", device_schema(kind), placeholders={"device": self._name})
 
     @override
     async def async_step_reconfigure(self, user_input: None = None) -> ConfigFlowResult:
@@ -159,8 +166,7 @@ class I2cSteps(ReconfigureSteps):
                     await self._abort_if_taken(but=entry)
                     return await self._connect()
         schema = move_schema(await bus_scan.buses(self.hass), kind)
-        told = self._told(entry.title)
-        return self._form("reconfigure_i2c", schema, as_filled_in(entry.data), told)
+        return self._form("reconfigure_i2c", schema, as_filled_in(entry.data), {"device": entry.title})
 
     async def _look(self, form: str, typed: Mapping[str, Any]) -> ConfigFlowResult:
         self._form_before, self._typed = form, typed
@@ -174,6 +180,7 @@ class I2cSteps(ReconfigureSteps):
         try:
             found = await bus_scan.scan(self.hass, self._bus)
         except BattMonError as error:
+            _LOGGER.info("%s cannot be looked at: %s", self._bus, error)
             self._failure = error
             self._errors = {"base": form_error(error, WIRE_I2C)}
             return
@@ -200,7 +207,7 @@ class I2cSteps(ReconfigureSteps):
                 raise AbortFlow("already_configured")
 
     async def _ask_about(self, device: Found) -> ConfigFlowResult:
-        self._device, self._name = device, device.text
+        self._device, self._name = device, label_of(await words_of(self.hass), device)
         return await (self.async_step_i2c_manual() if device.kind is None else self.async_step_i2c_device())
 
     async def _begin_dialogs(self, devices: Sequence[Found]) -> None:
@@ -222,11 +229,16 @@ class I2cSteps(ReconfigureSteps):
 
     def _fits(self) -> bool:
         """Whether the device can be as the person says; if not, with an error."""
-        self._unfit = complaint(self._data) or ""
-        if self._unfit:
-            self._errors = {"base": "does_not_fit"}
-        return not self._unfit
+        self._unfit = misfit_of(self._data)
+        if self._unfit is not None:
+            self._errors = {"base": MISFITS[self._unfit.misfit]}
+        return self._unfit is None
 
-    def _told(self, device: str) -> dict[str, str]:
-        told = {"device": device, "bus": self._bus}
-        return told | {"detail": self._unfit} if self._unfit else told
+    @override
+    def _given(self) -> dict[str, str]:
+        given = {**super()._given(), "bus": self._bus}
+        if self._data.get(CONF_WIRE) == WIRE_I2C:
+            given["bus"] = self._bus or self._data[CONF_BUS]
+            given["address"] = as_text(self._data[CONF_BUS_ADDRESS])
+            given["kind"] = kinds()[self._data[CONF_PROTOCOL]]
+        return given if self._unfit is None else given | self._unfit.figures

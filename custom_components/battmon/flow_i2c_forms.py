@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
+from .flow_words import Words, label_of
 from .sources.bus import kinds, needed, taken
 from .sources.bus_scan import BusAdapter, Found
 from .sources.settings import CONF_BUS, CONF_BUS_ADDRESS, CONF_PROTOCOL, CONF_WIRE, WIRE_I2C
@@ -89,9 +90,9 @@ def bus_schema(adapters: Iterable[BusAdapter]) -> vol.Schema:
     return vol.Schema({vol.Required(CONF_BUS): bus_selector(adapters)})
 
 
-def found_schema(found: Iterable[Found]) -> vol.Schema:
+def found_schema(words: Words, found: Iterable[Found]) -> vol.Schema:
     """Return the form that lets a person choose among devices; without a choice it looks again."""
-    options = [SelectOptionDict(value=as_text(one.address), label=one.text) for one in found]
+    options = [SelectOptionDict(value=as_text(one.address), label=label_of(words, one)) for one in found]
     selector = SelectSelector(
         SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST)
     )

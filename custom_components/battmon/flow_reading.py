@@ -1,6 +1,7 @@
 """What all dialogs share: the battery is read, and what comes of it says how to go on."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,8 @@ from .sources.settings import (
     WIRE_BLUETOOTH,
     WIRE_I2C,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 CONNECT_TIME = 15.0
 """Seconds to connect over Bluetooth and read. Closing the link may take five more: 20 s in all."""
@@ -150,6 +153,8 @@ class ReadingSteps(ConfigFlow):
             self._fail(error)
 
     def _fail(self, failure: BattMonError) -> None:
+        # Some forms tell in words of their own what there is to do, and not what exactly went wrong.
+        _LOGGER.info("The battery cannot be read: %s", failure)
         self._failure = failure
         self._errors = {"base": form_error(failure, self._data[CONF_WIRE])}
         if isinstance(failure, WrongPassword):
@@ -200,10 +205,13 @@ class ReadingSteps(ConfigFlow):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, {**(values or {}), **typed}),
             errors=errors,
-            description_placeholders={
-                "detail": str(self._failure or ""),
-                "example": EXAMPLE,
-                "integration": self._taken_by,
-                **(placeholders or {}),
-            },
+            description_placeholders={**self._given(), **(placeholders or {})},
         )
+
+    def _given(self) -> dict[str, str]:
+        """Return what errors leave to be filled in."""
+        return {
+            "detail": str(self._failure or ""),
+            "example": EXAMPLE,
+            "integration": self._taken_by,
+        }

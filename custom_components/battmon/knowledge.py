@@ -54,13 +54,15 @@ class Knowledge:
                 listener()
 
     @callback
-    def async_follow(self, state: Callable[[], BatteryState]) -> CALLBACK_TYPE:
-        """Take what `state` has learned to the file."""
+    def async_follow(
+        self, state: Callable[[], BatteryState], remember: Callable[[BatteryMemory], BatteryMemory]
+    ) -> CALLBACK_TYPE:
+        """Take what `state` has learned to the file, and what `remember` adds."""
 
         def provide() -> BatteryMemory:
             now = state()
             return replace(
-                self.memory,
+                remember(self.memory),
                 estimators=now.estimators,
                 failsafe=now.failsafe,
                 seen_at=now.seen_before if now.sampled_at is None else now.sampled_at.utc,

@@ -15,6 +15,12 @@ from .sources import roster_of
 from .sources.pack_settings import CONF_MEMBER_NAMES
 from .virtual_facts import all_batteries, is_virtual, names_of, taken_in
 
+SEVERITIES = {
+    ISSUE_MEMBER_GONE: ir.IssueSeverity.ERROR,
+    ISSUE_NEW_BATTERY: ir.IssueSeverity.WARNING,
+}
+"""Of all that people are asked about here."""
+
 WATCH: HassKey[MemberWatch] = HassKey("battmon_member_watch")
 
 
@@ -67,7 +73,7 @@ class MemberWatch:
             if _is_ours(issue) and issue.issue_id not in wanted:
                 ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
         for asked in wanted.values():
-            ASK[asked.issue](hass, asked)
+            _ask(hass, asked)
 
     def _keep_names(self, entry: ConfigEntry) -> None:
         """Remember what members are called now: one that is gone is asked about by its name."""
@@ -99,35 +105,18 @@ def _questions(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[Asked]:
 
 def _is_ours(issue: ir.IssueEntry) -> bool:
     # One that is no longer active stands only in the registry, with nothing but its id.
-    return issue.domain == DOMAIN and issue.active and issue.translation_key in ASK
+    return issue.domain == DOMAIN and issue.active and issue.translation_key in SEVERITIES
 
 
-def _tell_member_gone(hass: HomeAssistant, asked: Asked) -> None:
+def _ask(hass: HomeAssistant, asked: Asked) -> None:
     ir.async_create_issue(
         hass,
         DOMAIN,
         asked.issue_id,
         is_fixable=True,
         is_persistent=False,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key=ISSUE_MEMBER_GONE,
+        severity=SEVERITIES[asked.issue],
+        translation_key=asked.issue,
         translation_placeholders={"name": asked.name, "member": asked.member},
         data={"entry_id": asked.entry_id, "battery_key": asked.key},
     )
-
-
-def _ask_about_new_battery(hass: HomeAssistant, asked: Asked) -> None:
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        asked.issue_id,
-        is_fixable=True,
-        is_persistent=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=ISSUE_NEW_BATTERY,
-        translation_placeholders={"name": asked.name, "member": asked.member},
-        data={"entry_id": asked.entry_id, "battery_key": asked.key},
-    )
-
-
-ASK = {ISSUE_MEMBER_GONE: _tell_member_gone, ISSUE_NEW_BATTERY: _ask_about_new_battery}

@@ -19,8 +19,9 @@ from .const import DOMAIN
 _LOGGER = logging.getLogger(__name__)
 
 VERSION = 1
-MINOR_VERSION = 2
-"""1: fingerprint, profile, switches. 2: what is judged and estimated. Older ones need no migration."""
+MINOR_VERSION = 3
+"""1: fingerprint, profile, switches. 2: what is judged and estimated. 3: where merged batteries
+count on from. Older ones need no migration."""
 
 NOTICE = "memory_set_aside"
 

@@ -66,15 +66,33 @@ MINUTES = NumberSelector(
 )
 
 
+DISPLAY: Mapping[vol.Marker, Any] = {
+    vol.Required(CONF_PUBLISH_INTERVAL, default=DEFAULT_PUBLISH_INTERVAL): SECONDS,
+    vol.Required(CONF_CELL_ENTITIES, default=True): BooleanSelector(),
+    vol.Required(CONF_INTERNAL, default=False): BooleanSelector(),
+}
+"""What can be set of every battery, also of one that is not read at an interval of its own."""
+MENUS = {
+    KIND_ENTITIES: ["entities", "calibration", "battery", "failsafe", "commands", "display"],
+    KIND_PUSHED: ["pushed", "battery", "failsafe", "display"],
+    "power_monitor": ["meter", "sampling", "battery", "failsafe"],
+    "smart_battery": ["sampling", "battery", "failsafe"],
+    "bms": ["sampling", "battery", "failsafe", "commands"],
+}
+"""The forms of every battery that is not virtual."""
+
+
+def _menu_of(data: Mapping[str, Any]) -> str:
+    """Return which of the menus is that of a battery."""
+    if (kind := data.get(CONF_KIND)) in MENUS:
+        return str(kind)
+    if can_be_calibrated(data):
+        return "power_monitor"
+    return "smart_battery" if data[CONF_WIRE] == WIRE_I2C else "bms"
+
+
 def _sampling_schema(data: Mapping[str, Any], options: Mapping[str, Any]) -> vol.Schema:
-    schema: dict[vol.Marker, Any] = {}
-    if sources.has_interval(data):
-        schema[vol.Required(CONF_INTERVAL, default=sources.default_interval(data))] = SECONDS
-    schema[vol.Required(CONF_PUBLISH_INTERVAL, default=DEFAULT_PUBLISH_INTERVAL)] = SECONDS
-    schema[vol.Required(CONF_CELL_ENTITIES, default=True)] = BooleanSelector()
-    schema[vol.Required(CONF_INTERNAL, default=False)] = BooleanSelector()
-    if not sources.has_interval(data):
-        return vol.Schema(schema)
+    schema = {vol.Required(CONF_INTERVAL, default=sources.default_interval(data)): SECONDS, **DISPLAY}
     if data.get(CONF_WIRE) == WIRE_BLUETOOTH:
         schema[vol.Required(CONF_KEEP_CONNECTED, default=True)] = BooleanSelector()
     # Who never touched it has it as it follows from the field above, also when that is changed now.
@@ -89,27 +107,19 @@ class BattmonOptionsFlow(SourceOptions, EntityOptions, PushedOptions, Calibratio
     """Changes how one battery is read, how it is judged and what it may be commanded."""
 
     async def async_step_init(self, user_input: None = None) -> ConfigFlowResult:
-        """Show the menu."""
-        kind = self.config_entry.data.get(CONF_KIND)
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["members", "sources", "pack", "battery", "failsafe", "commands", "sampling"]
-            if is_virtual(self.config_entry)
-            else ["entities", "calibration", "battery", "failsafe", "commands", "sampling"]
-            if kind == KIND_ENTITIES
-            else ["pushed", "battery", "failsafe", "sampling"]
-            if kind == KIND_PUSHED
-            else ["meter", "sampling", "battery", "failsafe"]
-            if can_be_calibrated(self.config_entry.data)
-            else ["sampling", "battery", "failsafe"]
-            if self.config_entry.data[CONF_WIRE] == WIRE_I2C
-            else ["sampling", "battery", "failsafe", "commands"],
-        )
+        """Show the menu; that of a virtual battery tells of other things by the same names."""
+        if is_virtual(self.config_entry):
+            return await self.async_step_virtual()
+        return self.async_show_menu(step_id="init", menu_options=MENUS[_menu_of(self.config_entry.data)])
 
     async def async_step_sampling(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how often to read and to show."""
         entry = self.config_entry
         return self._ask("sampling", _sampling_schema(entry.data, entry.options), user_input)
+
+    async def async_step_display(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask how to show a battery whose readings come by themselves."""
+        return self._ask("display", vol.Schema(dict(DISPLAY)), user_input)
 
     async def async_step_commands(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which switches are allowed; the form says what each risks."""

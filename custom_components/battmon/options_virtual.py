@@ -84,6 +84,13 @@ def pack_schema(arrangement: Arrangement) -> vol.Schema:
 class VirtualOptions(MemberSteps, JudgementOptions):
     """Asks what a virtual battery is made of. Whatever changes, its history stays."""
 
+    async def async_step_virtual(self, user_input: None = None) -> ConfigFlowResult:
+        """Show the menu of a virtual battery."""
+        return self.async_show_menu(
+            step_id="virtual",
+            menu_options=["members", "sources", "pack", "battery", "failsafe", "commands", "display"],
+        )
+
     async def async_step_members(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the members and their order."""
         self._arrangement = self._kind

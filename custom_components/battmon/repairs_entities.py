@@ -29,9 +29,7 @@ class EntityGoneFlow(RepairsFlow):
         menu = await options.async_init(self._entry_id)
         await options.async_configure(menu["flow_id"], {"next_step_id": "entities"})
         # The repair stays until something was chosen there.
-        return self.async_abort(
-            reason="choose_in_options", next_flow=(FlowType.OPTIONS_FLOW, menu["flow_id"])
-        )
+        return self.async_abort(reason="choose_entities", next_flow=(FlowType.OPTIONS_FLOW, menu["flow_id"]))
 
     async def async_step_leave_out(self, user_input: None = None) -> RepairsFlowResult:
         """Forget them; where nothing would be left, others must be chosen."""

@@ -17,6 +17,8 @@ from .sources.pack_settings import (
 )
 from .virtual_facts import all_batteries, facts_of, members_in
 
+REASONS = {"members": "choose_members", "sources": "choose_sources"}
+"""What is said when the options open, which begin with their menu: where in it to go on."""
 PARTS = (CONF_QUANTITIES, CONF_PRIMARY, CONF_AUXILIARY)
 """Options that say something of batteries by key."""
 
@@ -62,9 +64,7 @@ class MemberGoneFlow(MemberRepair):
         step = "members" if self._key in members_in(entry.options) else "sources"
         await options.async_configure(menu["flow_id"], {"next_step_id": step})
         # The repair stays until something was chosen there.
-        return self.async_abort(
-            reason="choose_in_options", next_flow=(FlowType.OPTIONS_FLOW, menu["flow_id"])
-        )
+        return self.async_abort(reason=REASONS[step], next_flow=(FlowType.OPTIONS_FLOW, menu["flow_id"]))
 
     async def async_step_leave_out(self, user_input: None = None) -> RepairsFlowResult:
         """Go on without it."""

@@ -28,7 +28,7 @@ def _row(member: str, name: str, number: int) -> BattmonSensorDescription:
 
     # Not by its number among all: that depends on who is there.
     key = f"cell_{member}_{number}"
-    return cell_row(key, "member_cell", value, member=name, number=str(number))
+    return cell_row(key, value, translation_key="member_cell", member=name, number=str(number))
 
 
 def cell_of(reading: PackReading, member: str, number: int) -> float | None:

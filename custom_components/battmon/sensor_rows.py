@@ -284,16 +284,16 @@ def _cell_row(number: int) -> BattmonSensorDescription:
         cells = shown.cell_voltages or ()
         return cells[number - 1] if number <= len(cells) else None
 
-    return cell_row(f"cell_{number}", "cell", value, number=str(number))
+    return cell_row(f"cell_{number}", value, translation_key="cell", number=str(number))
 
 
 def cell_row(
-    key: str, name: str, value: Callable[[Published], Value], **placeholders: str
+    key: str, value: Callable[[Published], Value], *, translation_key: str, **placeholders: str
 ) -> BattmonSensorDescription:
-    """Return the row of one cell's voltage; `name` is that of a translation, with its placeholders."""
+    """Return the row of one cell's voltage, with the placeholders of its translation."""
     return BattmonSensorDescription(
         key=key,
-        translation_key=name,
+        translation_key=translation_key,
         placeholders=tuple(placeholders.items()),
         device_class=SensorDeviceClass.VOLTAGE,
         native_unit_of_measurement=VOLT,

@@ -5,42 +5,13 @@ replies, see `ble_side`; ours runs BattMon, theirs `ble_peer`. What counts is ev
 does, its recorder included; the same without the recorder is measured and printed beside it.
 """
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from .figure import best_of
+from .side import side
 
 ROUNDS = 9
 """A Home Assistant does not fit into the processor's caches, and others on the machine use them, too."""
-
-
-class _Side:
-    """A process that measures when asked."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def ask(self, wanted: str) -> str:
-        """Return the answer, a line."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(wanted, file=self._process.stdin, flush=True)
-        return self._process.stdout.readline().strip()
-
-    def seconds_per_sample(self) -> float:
-        """Measure a turn."""
-        return float(self.ask("turn"))
-
-
-@contextmanager
-def _side(*arguments: str) -> Iterator[_Side]:
-    command = [sys.executable, "-P", "-m", f"{__package__}.ble_side", *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield _Side(process)
-        assert process.stdin is not None
-        process.stdin.close()
 
 
 def _against_peer(ours: str, replies: str) -> float:
@@ -52,10 +23,10 @@ def _against_peer(ours: str, replies: str) -> float:
 
 def _ratio(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
     with ExitStack() as stack:
-        sides = [stack.enter_context(_side(*arguments)) for arguments in (ours, theirs)]
-        took = best_of([side.seconds_per_sample for side in sides], ROUNDS)
-        for name, side, seconds in zip(("ours:  ", "theirs:"), sides, took, strict=True):
-            print(f"  {name} {seconds * 1e6:.0f} us a sample at best, {side.ask('note')}", flush=True)
+        sides = [stack.enter_context(side("ble_side", *arguments)) for arguments in (ours, theirs)]
+        took = best_of([one.seconds_per_sample for one in sides], ROUNDS)
+        for name, one, seconds in zip(("ours:  ", "theirs:"), sides, took, strict=True):
+            print(f"  {name} {seconds * 1e6:.0f} us a sample at best, {one.ask('note')}", flush=True)
     return took[0] / took[1]
 
 

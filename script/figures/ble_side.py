@@ -37,6 +37,7 @@ from .home import ALLOW_ALL, StateWrites, home_assistant
 from .judged import judged
 from .leaping import LeapingLoop
 from .recording import recording, rows, written
+from .side import serve
 
 PEER = "ble_peer"
 TURN = 1800.0
@@ -175,8 +176,7 @@ async def _add(hass: HomeAssistant, domain: str, data: dict[str, Any], options: 
 async def _serve(loop: LeapingLoop, side: str, replies: str, *more: str) -> None:
     async with _home(loop, side, replies, recorded="recorded" in more) as home:
         await loop.leap(SETTLING)
-        while wanted := await loop.run_in_executor(None, sys.stdin.readline):
-            print(await (home.seconds_per_sample() if wanted == "turn\n" else home.note()), flush=True)
+        await serve(lambda wanted: home.seconds_per_sample() if wanted == "turn" else home.note())
 
 
 def main() -> None:

@@ -8,10 +8,7 @@ Run as `python -m figures.bus_load COUNT`: answers every line of standard input 
 """
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from math import sin
 from time import process_time
@@ -27,6 +24,7 @@ from simulators.i2c.sensed import Sensed
 
 from .figure import ROUNDS
 from .home import home_assistant_with
+from .side import Side, serve, side
 
 MONITORS = 16
 FIRST_ADDRESS = 0x40
@@ -98,14 +96,16 @@ async def _serve(count: int) -> None:
         }
         for address in chips
     }
-    loop = asyncio.get_running_loop()
     bus = Bus(dict(chips), bit_time=BIT_TIME, log=_NoLog())
     with Kernel({PATH: bus}).installed():
         async with home_assistant_with(batteries, Wires()) as hass:
             [first, *_] = hass.config_entries.async_entries(DOMAIN)
             await asyncio.sleep(SETTLING)
-            while await loop.run_in_executor(None, sys.stdin.readline):
-                print(*await _turn(list(chips.values()), first.runtime_data), flush=True)
+            await serve(lambda _wanted: _line(list(chips.values()), first.runtime_data))
+
+
+async def _line(chips: list[_Counting], first: BattmonCoordinator) -> str:
+    return " ".join(map(str, await _turn(chips, first)))
 
 
 async def _turn(chips: list[_Counting], first: BattmonCoordinator) -> _Turn:
@@ -125,29 +125,16 @@ async def _without_pacing(chips: list[_Counting], first: BattmonCoordinator) -> 
     return (process_time() - used) / (sum(chip.samples for chip in chips) - before)
 
 
-@contextmanager
-def _side(count: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-P", "-m", f"{__package__}.bus_load", str(count)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        yield process
-        process.stdin.close()
-
-
-def _turn_of(process: subprocess.Popen[str]) -> _Turn:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-    return _Turn(*map(float, process.stdout.readline().split()))
+def _turn_of(monitors: Side) -> _Turn:
+    return _Turn(*map(float, monitors.ask().split()))
 
 
 @cache
 def _best() -> tuple[_Turn, _Turn]:
     """Return the best of each number of both sides, a single monitor and all of them, which take turns."""
-    with _side(1) as one, _side(MONITORS) as many:
+    with side("bus_load", "1") as one, side("bus_load", str(MONITORS)) as many:
         rounds = [(_turn_of(one), _turn_of(many)) for _ in range(ROUNDS)]
-    single, all_of_them = (_Turn(*map(min, zip(*side, strict=True))) for side in zip(*rounds, strict=True))
+    single, all_of_them = (_Turn(*map(min, zip(*turns, strict=True))) for turns in zip(*rounds, strict=True))
     print(
         f"  {single.cost * 1e6:.0f} us a sample of one, {all_of_them.cost * 1e6:.0f} us of {MONITORS},"
         f" {single.back_to_back * 1e6:.0f} us back to back"

@@ -7,16 +7,14 @@ Run as `python -m figures.crowd PORT...`: answers every line of standard input w
 """
 
 import asyncio
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from time import process_time
 
 from .figure import best_of
 from .home import home_assistant
 from .ports import BAUD_RATE, ports
+from .side import serve, side
 from .wire import CountingWire
 
 FEW, MANY = 10, 100
@@ -30,11 +28,9 @@ SETTLING = 10.0
 
 async def _serve(addresses: Sequence[str]) -> None:
     wires = {address: CountingWire(address, BAUD_RATE) for address in addresses}
-    loop = asyncio.get_running_loop()
     async with home_assistant(wires):
         await asyncio.sleep(SETTLING)
-        while await loop.run_in_executor(None, sys.stdin.readline):
-            print(await _turn(list(wires.values())), flush=True)
+        await serve(lambda _wanted: _turn(list(wires.values())))
 
 
 async def _turn(wires: list[CountingWire]) -> float:
@@ -45,23 +41,6 @@ async def _turn(wires: list[CountingWire]) -> float:
     return used / (sum(wire.samples for wire in wires) - before)
 
 
-@contextmanager
-def _crowd(addresses: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-P", "-m", f"{__package__}.crowd", *addresses]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        yield process
-        process.stdin.close()
-
-
-def _seconds_per_sample(process: subprocess.Popen[str]) -> float:
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-    return float(process.stdout.readline())
-
-
 def _others(addresses: Sequence[str]) -> list[str]:
     return [address for number, address in enumerate(addresses) if number % SHARE]
 
@@ -70,10 +49,10 @@ def many_batteries() -> float:
     """Return the CPU time of a sample among many batteries over that among few."""
     with (
         ports(FEW + MANY) as addresses,
-        _crowd(addresses[::SHARE]) as few,
-        _crowd(_others(addresses)) as many,
+        side("crowd", *addresses[::SHARE]) as few,
+        side("crowd", *_others(addresses)) as many,
     ):
-        of_few, of_many = best_of([partial(_seconds_per_sample, side) for side in (few, many)])
+        of_few, of_many = best_of([few.seconds_per_sample, many.seconds_per_sample])
     return of_many / of_few
 
 

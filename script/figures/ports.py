@@ -3,7 +3,6 @@
 Their time is not ours: what they take of the processor is not in any figure.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,8 @@ from tempfile import TemporaryDirectory
 from simulators.presets import house_16s
 from simulators.serial_line import SerialLine
 
+from .side import side
+
 BAUD_RATE = 9600
 CYCLE = 360.0
 """Seconds of a household's load, at a different place of which each battery begins."""
@@ -21,14 +22,9 @@ CYCLE = 360.0
 @contextmanager
 def ports(batteries: int) -> Iterator[list[str]]:
     """Plug loaded 16-cell batteries in and give their ports."""
-    with TemporaryDirectory() as folder:
-        command = [sys.executable, "-P", "-m", f"{__package__}.ports", folder, str(batteries)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdout.readline()
-            yield [str(Path(folder, str(number))) for number in range(batteries)]
-            process.stdin.close()
+    with TemporaryDirectory() as folder, side("ports", folder, str(batteries)) as lines:
+        lines.hear()
+        yield [str(Path(folder, str(number))) for number in range(batteries)]
 
 
 def main() -> None:

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Thread, current_thread
-from types import TracebackType
-from typing import Self
+from typing import Self, override
 
+from ..running import Running
 from .air import Air, Heard
 from .gatt import AttError, LinkError
 from .link import Link
 from .relay_messages import Message, failure, line, message, packed
 
 
-class Relay:
+class Relay(Running):
     """The server; start, stop, or use as a context."""
 
     def __init__(self, air: Air, path: Path) -> None:
@@ -28,6 +28,7 @@ class Relay:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
 
+    @override
     def start(self) -> Self:
         """Begin to serve; an error to bind the socket is raised here."""
         if self._thread is not None:
@@ -43,6 +44,7 @@ class Relay:
             raise
         return self
 
+    @override
     def stop(self) -> None:
         """End every link and the thread, and remove the socket."""
         thread, self._thread = self._thread, None
@@ -63,16 +65,6 @@ class Relay:
             return action()
 
         return asyncio.run_coroutine_threadsafe(job(), self._loop).result()
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self.stop()
 
     def _main(self, started: Future[None]) -> None:
         asyncio.run(self._serve(started))

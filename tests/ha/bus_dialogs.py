@@ -72,6 +72,15 @@ def options_of(result: ConfigFlowResult, field: str) -> dict[str, str]:
     return {one["value"]: one["label"] for one in selector.config["options"]}
 
 
+def suggested_in(result: ConfigFlowResult) -> dict[str, object]:
+    """Return what a form has filled in, by field."""
+    assert result["data_schema"] is not None
+    filled_in = {
+        str(field): (field.description or {}).get("suggested_value") for field in result["data_schema"].schema
+    }
+    return {field: value for field, value in filled_in.items() if value is not None}
+
+
 def asks(result: ConfigFlowResult, step: str, **errors: str) -> bool:
     """Whether this form is shown, with exactly these errors."""
     return (result.get("step_id"), result.get("errors") or {}) == (step, errors)

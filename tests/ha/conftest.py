@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant
 
 from ..translation_guard import every_text_exists  # noqa: F401
 from .judged import HOLD
+from .members_switched import house, nothing_new, soon  # noqa: F401
 from .room import Clock, Room
 from .virtual_forms import only_forms  # noqa: F401
 

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+import custom_components.battmon
 from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
+from custom_components.battmon.sources import guarding, interlock
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
 from ..battery import ALLOW_ALL, Bench, Port, make_entry
@@ -13,6 +17,8 @@ from .house import cells_of, coordinator_of, fixed, set_switches, state_of, turn
 ALLOW = {"allow_charging": True, "allow_discharging": True}
 SELDOM = {"interval": 3600, "publish_interval": 0.1, "chemistry": "lifepo4"}
 """Options of a battery that is read only when somebody asks."""
+ON, OFF = (True, True), (False, False)
+"""What MOSFETs do: charging and discharging."""
 LEVEL = (3.3, 3.3, 3.3, 3.3)
 """V of the cells of a battery that has the voltage of its bus."""
 
@@ -97,12 +103,13 @@ class House:
         self.ports: dict[str, Port] = {}
         self.entries: dict[str, MockConfigEntry] = {}
 
-    async def add(self, name: str, voltage: float = 13.2, demand: float = 0.0, **settings: object) -> None:
-        """Add a battery of 100 Ah: it may be charged with 50 A and discharged with 100 A."""
+    async def add(self, names: str, voltage: float = 13.2, demand: float = 0.0, **settings: object) -> None:
+        """Add batteries of 100 Ah, whose names are words: each may take 50 A and give 100 A."""
         options = settings.pop("options", {})
         assert isinstance(options, dict)
-        self.ports[name] = plug_in(self._bench, voltage, demand, **settings)
-        self.entries[name] = await battery(self.hass, self.ports[name], name, **options)
+        for name in names.split():
+            self.ports[name] = plug_in(self._bench, voltage, demand, **settings)
+            self.entries[name] = await battery(self.hass, self.ports[name], name, **options)
 
     async def join(self, kind: str, name: str, members: str, **options: object) -> None:
         """Join batteries, whose names are words."""
@@ -128,3 +135,25 @@ class House:
     def writes(self, names: str) -> int:
         """Count how often MOSFETs were commanded."""
         return sum(writes(self.ports[name]) for name in names.split())
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at the current of those that joined a moment after, and set up switches only."""
+    monkeypatch.setattr(interlock, "SETTLING", 0.01)
+    # Machines that test may be slow.
+    monkeypatch.setattr(guarding, "FRESH", 60.0)
+    monkeypatch.setattr(guarding, "READING_TIME", 30.0)
+    monkeypatch.setattr(custom_components.battmon, "PLATFORMS", (Platform.SWITCH,))
+
+
+@pytest.fixture
+def nothing_new(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sample is so new that it is not read again."""
+    monkeypatch.setattr(guarding, "OLD", 0.0)
+
+
+@pytest.fixture
+def house(hass: HomeAssistant, bench: Bench, quick: None, nothing_new: None) -> House:
+    """An empty house."""
+    return House(hass, bench)

@@ -69,11 +69,7 @@ async def test_a_battery_is_read_and_shown_before_it_is_added(hass: HomeAssistan
     described = result["description_placeholders"]
     assert described == {
         "model": "JBD-SP04S034-L4S-200A-B-U",
-        "firmware": "8.0",
-        "cells": "4",
-        "voltage": "13.26",
-        "state_of_charge": "60",
-        "capacity": "4",
+        "facts": "4 cells, 13.26 V, 0.00 A, 60 % of 4 Ah, firmware 8.0",
     }
     assert result["data_schema"] is not None
     assert result["data_schema"]({}) == {"name": "JBD-SP04S034-L4S-200A-B-U", "use": "stationary"}
@@ -115,9 +111,7 @@ async def test_the_entry_holds_the_connection_and_a_key_of_its_own(hass: HomeAss
     assert entries[0].options == {"use": "stationary"}
 
 
-async def test_a_battery_that_says_little_is_shown_with_question_marks(
-    hass: HomeAssistant, bench: Bench
-) -> None:
+async def test_of_a_battery_that_says_little_only_that_is_shown(hass: HomeAssistant, bench: Bench) -> None:
     device = fixed(supports_name=False)
     device.full_capacity = 0.01
     device.remaining_capacity = 0.02
@@ -125,7 +119,10 @@ async def test_a_battery_that_says_little_is_shown_with_question_marks(
     with patch.object(type(device), "state_of_charge", 255):
         result = await submit(hass, await begin(hass), serial(port.path))
     described = result["description_placeholders"] or {}
-    assert (described["model"], described["state_of_charge"]) == ("JBD", "?")
+    assert (described["model"], described["facts"]) == (
+        "JBD",
+        "4 cells, 13.21 V, 0.00 A, 4 Ah when full, firmware 8.0",
+    )
     entry = await named(hass, result, "  ")
     assert entry.title == "JBD"
 
@@ -134,7 +131,7 @@ async def test_an_empty_battery_is_shown_as_empty(hass: HomeAssistant, bench: Be
     port = bench.plug_in(fixed(0.0, 0.0, 0.0, 0.0, remaining_capacity=0.0))
     result = await submit(hass, await begin(hass), serial(port.path))
     described = result["description_placeholders"] or {}
-    assert (described["voltage"], described["state_of_charge"]) == ("0.00", "0")
+    assert described["facts"].startswith("4 cells, 0.00 V, 0.00 A, 0 % of ")
 
 
 @pytest.mark.parametrize(

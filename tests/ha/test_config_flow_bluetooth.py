@@ -57,7 +57,7 @@ async def test_a_battery_is_offered_and_left_alone_until_submit(hass: HomeAssist
     await hass.async_block_till_done()
     found = await hass.config_entries.flow.async_configure(result["flow_id"])
     assert asks(found, "battery")
-    assert (found["description_placeholders"] or {})["cells"] == "4"
+    assert (found["description_placeholders"] or {})["facts"].startswith("4 cells, ")
     assert not peripheral.connected, "the link is for who sets the battery up"
 
     entry = await named(hass, found, "Boat")

@@ -32,6 +32,7 @@ from .bus_dialogs import (
     scanned,
     shunt,
     submit,
+    suggested_in,
     told,
 )
 from .house import flows, state_of
@@ -100,7 +101,7 @@ async def test_without_a_bus_a_form_says_what_to_do(
         assert asks(form, "i2c_none")
         form = await submit(hass, form, {"bus": "9"})
         assert asks(form, "i2c_none", base="i2c_no_bus")
-        assert told(form, "detail") == "there is no /dev/i2c-9"
+        assert told(form, "bus") == "/dev/i2c-9"
     form = await submit(hass, form, {})
     assert asks(form, "i2c")
     bus.chips[0x0B] = gauge()
@@ -143,11 +144,11 @@ async def test_a_power_monitor_is_asked_for_its_shunt(hass: HomeAssistant, kerne
     bus.chips[0x40] = ina226()
     form = await submit(hass, await scanned(hass), {"devices": ["0x40"]})
     refused = await submit(hass, form, {"shunt": 10, "max_current": 10})
-    assert asks(refused, "i2c_device", base="does_not_fit")
-    assert "100 mV" in told(refused, "detail")
+    assert asks(refused, "i2c_device", base="unfit_drop_too_high")
+    assert (told(refused, "drop"), told(refused, "most")) == ("100", "81.92")
     assert {len(one.written) for one in bus.log} == {1}
     form = await submit(hass, refused, {**SHUNT, "invert": True, "calibration": {"voltage_gain": 2}})
-    assert told(form, "voltage") == "26.40"
+    assert told(form, "facts") == "26.40 V, 5.00 A"
     entry = await named(hass, form)
     assert (entry.data["shunt"], entry.data["max_current"]) == (0.0005, 90)
     assert float(state_of(hass, entry, "sensor", "current").state) == pytest.approx(5.0, abs=0.02)
@@ -247,11 +248,15 @@ async def test_a_device_that_is_unknown_is_named_by_hand(
     bus.chips[0x44] = RegisterChip()
     form = await submit(hass, await scanned(hass), {"devices": ["0x44"]})
     assert asks(form, "i2c_manual")
-    assert form["data_schema"] is not None
-    suggested = {
-        str(field): (field.description or {}).get("suggested_value") for field in form["data_schema"].schema
-    }
-    assert (suggested["bus"], suggested["bus_address"]) == (PATH, "0x44")
+    assert suggested_in(form) == {"bus": PATH, "bus_address": "0x44"}
+
+
+async def test_the_bus_that_was_looked_at_need_not_be_named_again(
+    hass: HomeAssistant, kernel: Kernel, bus: Bus
+) -> None:
+    form = await submit(hass, await scanned(hass), {"next_step_id": "i2c_manual"})
+    assert asks(form, "i2c_manual")
+    assert suggested_in(form) == {"bus": PATH}
 
 
 @pytest.mark.parametrize("address", ["", "44", "0x", "0x07", "0x78", "0x100", "0b1", "zero"])
@@ -270,7 +275,7 @@ async def test_a_converter_that_no_scan_looks_at_is_added_by_hand(
     form = await submit(hass, await scanned(hass), {"next_step_id": "i2c_manual"})
     form = await submit(hass, form, {"bus": PATH, "bus_address": "0x2f", "protocol": "ad7091r5"})
     form = await submit(hass, form, {})
-    assert asks(form, "i2c_device", base="does_not_fit")
+    assert asks(form, "i2c_device", base="unfit_no_channel")
     calibration = {"voltage_gain": 11.0, "current_gain": 20.0, "current_offset": 1.65}
     answers = {"channel": 1, "current_channel": 2, "calibration": calibration}
     entry = await named(hass, await submit(hass, form, answers))
@@ -283,20 +288,26 @@ async def test_a_converter_that_no_scan_looks_at_is_added_by_hand(
     ("fault", "error"),
     [
         ({"kind": "no_acknowledge"}, "i2c_no_reply"),
-        ({"kind": "timeout"}, "i2c_no_reply"),
+        ({"kind": "timeout"}, "i2c_blocked"),
         ({"kind": "bad_pec"}, "i2c_bad_frame"),
         ({"kind": "busy"}, "i2c_in_use"),
         ({"kind": "gone"}, "i2c_no_bus"),
     ],
 )
 async def test_an_error_of_the_device_leads_back_to_its_form(
-    hass: HomeAssistant, kernel: Kernel, bus: Bus, fault: dict[str, Any], error: str
+    hass: HomeAssistant,
+    kernel: Kernel,
+    bus: Bus,
+    caplog: pytest.LogCaptureFixture,
+    fault: dict[str, Any],
+    error: str,
 ) -> None:
     bus.chips[0x0B] = batmon()
     form = await submit(hass, await scanned(hass), {"devices": ["0x0b"]})
     bus.inject(count=None, **fault)
     form = await submit(hass, form, {})
     assert asks(form, "i2c_device", base=error)
+    assert any(line.startswith("The battery cannot be read: ") for line in caplog.messages)
     bus.clear()
     await named(hass, await submit(hass, form, {}))
 
@@ -308,7 +319,7 @@ async def test_a_bus_that_may_not_be_opened_is_told_of(
         forbidden.setattr(Bus, "transfer", _forbidden)
         form = await scanned(hass)
     assert asks(form, "i2c", base="i2c_no_permission")
-    assert told(form, "detail") == f"no permission to open {PATH}"
+    assert told(form, "bus") == PATH
     bus.chips[0x0B] = gauge()
     assert asks(await submit(hass, form, {"bus": PATH}), "i2c_pick")
 
@@ -317,10 +328,13 @@ def _forbidden(*_arguments: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
-async def test_what_is_no_bus_is_told_of(hass: HomeAssistant, kernel: Kernel) -> None:
+async def test_what_is_no_bus_is_told_of(
+    hass: HomeAssistant, kernel: Kernel, caplog: pytest.LogCaptureFixture
+) -> None:
     form = await scanned(hass, "/dev/null")
-    assert asks(form, "i2c", base="i2c_link_down")
-    assert told(form, "detail") == "/dev/null is no I2C bus"
+    assert asks(form, "i2c", base="i2c_not_a_bus")
+    assert told(form, "bus") == "/dev/null"
+    assert "/dev/null cannot be looked at: /dev/null is no I2C bus" in caplog.messages
 
 
 async def test_an_address_of_a_driver_is_shown_and_cannot_be_used(
@@ -329,7 +343,7 @@ async def test_an_address_of_a_driver_is_shown_and_cannot_be_used(
     bus.chips[0x0B] = gauge()
     bus.taken.add(0x0B)
     form = await scanned(hass)
-    assert "in use by a kernel driver" in options_of(form, "devices")["0x0b"]
+    assert options_of(form, "devices") == {"0x0b": "unknown device at 0x0B, in use by a kernel driver"}
     form = await submit(hass, form, {"devices": ["0x0b"]})
     form = await submit(hass, form, {"bus": PATH, "bus_address": "0x0b", "protocol": "sbs"})
     assert asks(await submit(hass, form, {}), "i2c_device", base="i2c_in_use")
@@ -343,6 +357,6 @@ async def test_a_bus_that_hangs_is_told_of(
     monkeypatch.setattr(i2c_scan, "ADDRESS_TIME", 0.05)
     bus.inject("hang", seconds=30)
     form = await scanned(hass)
-    assert asks(form, "i2c", base="i2c_no_reply")
-    assert told(form, "detail") == f"a transfer on {PATH} hangs"
+    assert asks(form, "i2c", base="i2c_blocked")
+    assert told(form, "bus") == PATH
     bus.clear()

@@ -69,7 +69,8 @@ async def test_an_entry_moves_to_the_new_wire_with_all_that_it_has(hass: HomeAss
     assert asks(result, "same_battery")
     assert result["menu_options"] == ["replace", "keep_both"]
     placeholders = result["description_placeholders"] or {}
-    assert (placeholders["name"], placeholders["cells"]) == ("House", "4")
+    assert placeholders["name"] == "House"
+    assert placeholders["facts"].startswith("4 cells, ")
     again = await hass.config_entries.flow.async_configure(result["flow_id"])
     assert asks(again, "same_battery"), "a menu can be looked at twice"
 

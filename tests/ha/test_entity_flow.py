@@ -45,7 +45,7 @@ async def test_a_battery_of_entities_is_shown_named_and_judged(hass: HomeAssista
     result = await submit(hass, result, filled)
     assert asks(result, "entities_found")
     told = result["description_placeholders"] or {}
-    assert (told["voltage"], told["current"], told["silent"]) == ("13.20", "-8.00", "-")
+    assert (told["facts"], told["silent"]) == ("13.20 V, -8.00 A", "-")
     result = await submit(hass, result, changed(result, name=" Bank ", chemistry="lifepo4", cells=4))
     assert asks(result, "thresholds")
     result = await submit(hass, result, prefilled(result))

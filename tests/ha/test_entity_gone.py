@@ -127,7 +127,7 @@ async def test_the_repair_opens_the_options_about_entities(hass: HomeAssistant) 
     entry = await bereft(hass)
     flow = await repairing(hass, entry)
     result = await flow.async_step_choose()
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "choose_in_options")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "choose_entities")
     _kind, flow_id = result["next_flow"]
     assert hass.config_entries.options.async_get(flow_id)["step_id"] == "entities"
     hass.config_entries.options.async_abort(flow_id)
@@ -146,7 +146,7 @@ async def test_where_nothing_would_be_left_others_must_be_chosen(hass: HomeAssis
     entry = await set_up(hass, {"voltage": "sensor.typed"})
     await look(entry)
     result = await (await repairing(hass, entry)).async_step_leave_out()
-    assert result["reason"] == "choose_in_options"
+    assert result["reason"] == "choose_entities"
     hass.config_entries.options.async_abort(result["next_flow"][1])
 
 

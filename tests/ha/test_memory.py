@@ -292,7 +292,7 @@ async def test_a_file_of_the_first_version_is_taken_over(hass: HomeAssistant, fi
     store = await opened(hass)
     assert store.get("A") == store.saved("A") == known()
     assert set_aside(file) == []
-    assert version_of(file) == (1, 2)
+    assert version_of(file) == (1, 3)
 
 
 async def test_a_file_set_aside_does_not_keep_batteries_from_working(

@@ -5,38 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-import custom_components.battmon
-from custom_components.battmon.sources import guarding, interlock
 from homeassistant.config_entries import ConfigEntryDisabler
-from homeassistant.const import STATE_UNAVAILABLE, Platform
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from ..battery import Bench, shown
+from ..battery import shown
 from .house import coordinator_of
-from .members_switched import House, fresh, mosfets
-
-pytestmark = pytest.mark.usefixtures("quick", "soon")
-
-ON, OFF = (True, True), (False, False)
-
-
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at the current of those that joined a moment after. No sample is new; there are only switches."""
-    monkeypatch.setattr(interlock, "SETTLING", 0.01)
-    monkeypatch.setattr(guarding, "OLD", 0.0)
-    # Machines that test may be slow.
-    monkeypatch.setattr(guarding, "FRESH", 60.0)
-    monkeypatch.setattr(guarding, "READING_TIME", 30.0)
-    monkeypatch.setattr(custom_components.battmon, "PLATFORMS", (Platform.SWITCH,))
-
-
-@pytest.fixture
-def house(hass: HomeAssistant, bench: Bench) -> House:
-    """An empty house."""
-    return House(hass, bench)
-
+from .members_switched import ON, House, fresh, mosfets
 
 # Series.
 
@@ -44,8 +20,7 @@ def house(hass: HomeAssistant, bench: Bench) -> House:
 async def test_a_string_is_not_switched_before_its_ratings_are_stated(
     hass: HomeAssistant, house: House
 ) -> None:
-    await house.add("A")
-    await house.add("B")
+    await house.add("A B")
     assert shown(hass, house.entries["A"], "switch", "charging") == "on"
     await house.join("series", "String", "A B", rated_for_string=False)
     for name in ("A", "String"):
@@ -77,8 +52,7 @@ async def test_switches_appear_when_the_ratings_are_stated_and_go_when_that_is_t
 async def test_what_a_string_forbids_holds_while_it_is_not_loaded_and_for_all_that_is_in_it(
     hass: HomeAssistant, house: House
 ) -> None:
-    await house.add("A")
-    await house.add("B")
+    await house.add("A B")
     await house.join("parallel", "Bank", "A B")
     await house.join("series", "String", "Bank", rated_for_string=False)
     await hass.config_entries.async_unload(house.entries["String"].entry_id)
@@ -90,8 +64,7 @@ async def test_what_a_string_forbids_holds_while_it_is_not_loaded_and_for_all_th
 
 @pytest.mark.parametrize("name", ["A", "String"])
 async def test_a_string_is_opened_under_current_only_by_force(house: House, name: str) -> None:
-    await house.add("A")
-    await house.add("B")
+    await house.add("A B")
     await house.join("series", "String", "A B")
     house.demand("A", -1.0)
     await house.turn(name, "discharging", on=False)
@@ -131,8 +104,7 @@ async def test_a_string_that_cannot_be_read_is_opened_only_by_force(house: House
 async def test_a_member_stays_on_where_the_others_cannot_carry_the_current(
     house: House, key: str, demand: float, told: str
 ) -> None:
-    await house.add("A")
-    await house.add("B")
+    await house.add("A B")
     await house.join("parallel", "Bank", "A B")
     house.demand("A", demand)
     house.demand("B", demand)
@@ -180,16 +152,14 @@ async def test_the_whole_bank_is_switched_off_where_its_strongest_can_break_the_
 
 
 async def test_a_whole_bank_is_switched_off_by_force_whatever_it_carries(house: House) -> None:
-    await house.add("A", demand=-90.0)
-    await house.add("B", demand=-90.0)
+    await house.add("A B", demand=-90.0)
     await house.join("parallel", "Bank", "A B")
     await house.set("Bank", discharging=False, force=True)
     assert house.mosfets("A B") == [(True, False)] * 2
 
 
 async def test_a_bank_that_charges_is_not_cut_from_an_alternator(house: House) -> None:
-    await house.add("A", demand=6.0)
-    await house.add("B", demand=6.0)
+    await house.add("A B", demand=6.0)
     await house.join("parallel", "Bank", "A B")
     with pytest.raises(ServiceValidationError, match=r"under 12\.0 A \(limit 10\.0 A\)"):
         await house.turn("Bank", "charging", on=False)
@@ -197,8 +167,7 @@ async def test_a_bank_that_charges_is_not_cut_from_an_alternator(house: House) -
 
 
 async def test_two_that_are_switched_off_at_once_do_not_count_on_each_other(house: House) -> None:
-    await house.add("A", demand=-5.0)
-    await house.add("B", demand=-5.0)
+    await house.add("A B", demand=-5.0)
     await house.join("parallel", "Bank", "A B")
     results = await asyncio.gather(
         house.turn("A", "discharging", on=False),
@@ -210,8 +179,7 @@ async def test_two_that_are_switched_off_at_once_do_not_count_on_each_other(hous
 
 
 async def test_every_battery_that_a_member_is_a_part_of_is_asked(house: House) -> None:
-    for name in "ABC":
-        await house.add(name)
+    await house.add("A B C")
     await house.join("parallel", "Left", "A B")
     await house.join("parallel", "Right", "B C")
     house.demand("B", -4.9)
@@ -225,8 +193,7 @@ async def test_every_battery_that_a_member_is_a_part_of_is_asked(house: House) -
 
 
 async def test_a_string_in_a_bank_is_asked_by_the_bank_for_each_of_its_members(house: House) -> None:
-    for name in "ABCD":
-        await house.add(name)
+    await house.add("A B C D")
     await house.join("series", "One", "A B")
     await house.join("series", "Two", "C D")
     await house.join("parallel", "Bank", "One Two")
@@ -240,8 +207,7 @@ async def test_a_string_in_a_bank_is_asked_by_the_bank_for_each_of_its_members(h
 
 
 async def test_a_bank_in_a_string_is_the_string_only_with_its_last_member(house: House) -> None:
-    for name in "ABC":
-        await house.add(name, demand=-4.0)
+    await house.add("A B C", demand=-4.0)
     await house.join("parallel", "Bank", "A B")
     await house.join("series", "String", "Bank C")
     with pytest.raises(HomeAssistantError, match=r"String is not opened under 8\.0 A"):

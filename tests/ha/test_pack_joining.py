@@ -5,40 +5,30 @@ import logging
 
 import pytest
 
-import custom_components.battmon
 from custom_components.battmon.model.errors import NoReply
 from custom_components.battmon.model.switching import Wanted
 from custom_components.battmon.protocols.protocol import Outcome
-from custom_components.battmon.sources import guarding, guarding_of, interlock
+from custom_components.battmon.sources import guarding_of, interlock
 from homeassistant.config_entries import ConfigEntryDisabler
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from ..battery import Bench, shown, until
+from ..battery import shown, until
 from .house import cells_of, coordinator_of, polls, state_of
-from .members_switched import House, fresh, mosfets, writes
-
-pytestmark = pytest.mark.usefixtures("quick", "soon")
-
-ON, OFF = (True, True), (False, False)
+from .members_switched import OFF, ON, House, fresh, mosfets, writes
 
 
 @pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at the current of those that joined a moment after. No sample is new; there are only switches."""
-    monkeypatch.setattr(interlock, "SETTLING", 0.01)
-    monkeypatch.setattr(guarding, "OLD", 0.0)
-    # Machines that test may be slow.
-    monkeypatch.setattr(guarding, "FRESH", 60.0)
-    monkeypatch.setattr(guarding, "READING_TIME", 30.0)
-    monkeypatch.setattr(custom_components.battmon, "PLATFORMS", (Platform.SWITCH,))
+async def bank(house: House) -> None:
+    """A and B at one voltage, in parallel."""
+    await house.add("A B")
+    await house.join("parallel", "Bank", "A B")
 
 
 @pytest.fixture
-def house(hass: HomeAssistant, bench: Bench) -> House:
-    """An empty house."""
-    return House(hass, bench)
+async def parted(house: House, bank: None) -> None:
+    """A does not discharge."""
+    await house.turn("A", "discharging", on=False)
 
 
 async def test_a_member_joins_at_the_voltage_of_the_bus(house: House) -> None:
@@ -79,10 +69,8 @@ async def test_members_of_a_dead_bus_are_switched_on_one_by_one_and_each_is_aske
     assert house.mosfets("A B C") == [ON, OFF, ON]
 
 
+@pytest.mark.usefixtures("bank")
 async def test_both_sides_are_read_anew_before_one_joins(house: House) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
     await house.set("A", charging=False, discharging=False)
     cells_of(house.ports["B"].device).sensed_cell_voltages = (3.4,) * 4
     before = polls(house.ports["B"])
@@ -91,10 +79,8 @@ async def test_both_sides_are_read_anew_before_one_joins(house: House) -> None:
     assert polls(house.ports["B"]) > before
 
 
+@pytest.mark.usefixtures("bank")
 async def test_a_bus_that_does_not_answer_is_not_joined(house: House) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
     await house.set("A", charging=False, discharging=False)
     hass = house.hass
     await hass.config_entries.async_set_disabled_by(house.entries["B"].entry_id, ConfigEntryDisabler.USER)
@@ -105,15 +91,13 @@ async def test_a_bus_that_does_not_answer_is_not_joined(house: House) -> None:
     assert house.mosfets("A") == [OFF]
 
 
+@pytest.mark.usefixtures("bank")
 @pytest.mark.parametrize(
     ("demand", "told"), [(-25.2, r"Bank: -25\.2 A > 25\.0 A"), (25.2, r"Bank: 25\.2 A > 25\.0 A")]
 )
 async def test_a_member_that_takes_or_gives_too_much_is_switched_off_again(
     house: House, demand: float, told: str
 ) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
     await house.set("A", charging=False, discharging=False)
     house.demand("A", demand)
     with pytest.raises(HomeAssistantError, match=f"Switched off again.*{told}"):
@@ -124,24 +108,18 @@ async def test_a_member_that_takes_or_gives_too_much_is_switched_off_again(
     assert house.mosfets("A B") == [ON, ON]
 
 
+@pytest.mark.usefixtures("parted")
 async def test_only_what_was_switched_on_is_switched_off_again(house: House) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
-    await house.turn("A", "discharging", on=False)
     house.demand("A", -40.0)
     with pytest.raises(HomeAssistantError, match="Switched off again"):
         await house.turn("A", "discharging", on=True)
     assert house.mosfets("A") == [(True, False)]
 
 
+@pytest.mark.usefixtures("parted")
 async def test_a_member_whose_current_cannot_be_read_is_switched_off_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
-    await house.turn("A", "discharging", on=False)
     monkeypatch.setattr(interlock, "SETTLING", 30.0)
     command = asyncio.create_task(house.turn("A", "discharging", on=True))
     await until(house.hass, lambda: mosfets(house.ports["A"]) == ON)
@@ -155,13 +133,10 @@ async def test_a_member_whose_current_cannot_be_read_is_switched_off_again(
     await unload
 
 
+@pytest.mark.usefixtures("parted")
 async def test_one_that_is_unloaded_right_after_it_joined_is_looked_at_before(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
-    await house.turn("A", "discharging", on=False)
     house.demand("A", -50.0)
     monkeypatch.setattr(interlock, "SETTLING", 30.0)
     command = asyncio.create_task(house.turn("A", "discharging", on=True))
@@ -172,13 +147,10 @@ async def test_one_that_is_unloaded_right_after_it_joined_is_looked_at_before(
     assert house.mosfets("A") == [(True, False)]
 
 
+@pytest.mark.usefixtures("parted")
 async def test_a_command_whose_end_was_not_heard_is_looked_at_too(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
-    await house.turn("A", "discharging", on=False)
     house.demand("A", -50.0)
     source = coordinator_of(house.entries["A"]).source
     obey = source.command
@@ -195,11 +167,8 @@ async def test_a_command_whose_end_was_not_heard_is_looked_at_too(
     assert house.mosfets("A") == [(True, False)]
 
 
+@pytest.mark.usefixtures("parted")
 async def test_a_command_that_failed_stays_a_failure_where_nothing_came_of_it(house: House) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
-    await house.turn("A", "discharging", on=False)
     for register in (0xE1, 0x00):
         house.ports["A"].faults.inject("error", None, register=register, status=0x99)
     with pytest.raises(HomeAssistantError, match="The battery refused"):
@@ -227,13 +196,10 @@ async def test_nothing_is_commanded_any_more_once_a_battery_is_being_unloaded(ho
     assert house.writes("A") == 0
 
 
+@pytest.mark.usefixtures("parted")
 async def test_who_gives_up_waiting_does_not_end_the_look(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await house.add("A")
-    await house.add("B")
-    await house.join("parallel", "Bank", "A B")
-    await house.turn("A", "discharging", on=False)
     house.demand("A", -50.0)
     monkeypatch.setattr(interlock, "SETTLING", 0.2)
     command = asyncio.create_task(house.turn("A", "discharging", on=True))
@@ -296,8 +262,7 @@ async def test_a_bank_joins_a_bank_with_each_of_its_members(house: House) -> Non
 async def test_a_bank_whose_bus_is_known_by_one_of_its_own_is_joined_though_another_bank_is_silent(
     house: House,
 ) -> None:
-    for name in "ABC":
-        await house.add(name)
+    await house.add("A B C")
     await house.join("parallel", "Inner", "A B")
     await house.join("parallel", "Outer", "Inner C")
     await house.set("B", charging=False, discharging=False)
@@ -312,8 +277,7 @@ async def test_a_bank_whose_bus_is_known_by_one_of_its_own_is_joined_though_anot
 
 
 async def test_a_battery_that_two_devices_see_is_asked_as_what_it_is_a_part_of(house: House) -> None:
-    for name in "ABC":
-        await house.add(name)
+    await house.add("A B C")
     await house.join("merged", "Merged", "A B")
     await house.join("parallel", "Bank", "Merged C")
     house.demand("A", -60.0)

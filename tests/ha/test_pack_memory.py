@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.battmon.model.estimation.charge_counting import Origin
 from custom_components.battmon.model.failsafe.levels import Level, Side
 from custom_components.battmon.sources.roster import ROSTER, Roster
 from homeassistant.core import HomeAssistant
@@ -61,6 +62,27 @@ async def test_a_members_level_is_there_at_once_and_raises_no_event_after_a_rest
     await until(hass, lambda: shown(hass, entry, "sensor", "quality") == "ok")
     assert reasons(hass, entry) == ["Pack A is low"]
     assert not {"level_rose", "level_fell", "reason_began"} & {change for change, _ in events.changes}
+
+
+async def test_a_charge_that_is_counted_on_does_not_jump_at_a_restart(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    first, second = Fake(hass, "Shunt"), Fake(hass, "BMS")
+    first.says(state_of_charge=80.0)
+    second.says(state_of_charge=60.0)
+    entry = await join(hass, "merged", first, second)
+    assert float(shown(hass, entry, "sensor", "state_of_charge")) == 80.0
+    await coordinator_of(entry).knowledge.async_save()
+    assert in_file(hass_storage, entry, "merged")["state_of_charge"]["source"] == first.key
+    nobody_is_known(hass)
+    await restart(hass, entry)
+    second.says(state_of_charge=60.0)
+    await until(hass, lambda: shown(hass, entry, "sensor", "voltage") != "unavailable")
+    told = coordinator_of(entry).state.estimate.state_of_charge
+    assert told is not None
+    assert (round(told.value), told.origin) == (80, Origin.COUNTED)
+    first.says(state_of_charge=79.0)
+    await until(hass, lambda: shown(hass, entry, "sensor", "state_of_charge") == "79.0")
 
 
 async def test_totals_go_on_after_a_restart(

@@ -12,6 +12,7 @@ from custom_components.battmon.model.publishing import whole
 from custom_components.battmon.model.state import BatteryState
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from ..battery import Bench, set_up, shown, until
 from .house import coordinator_of, device_of, keys, registered, state_of
@@ -149,6 +150,25 @@ async def test_the_quality_is_there_when_nothing_else_is(hass: HomeAssistant, cl
     await until(hass, lambda: shown(hass, entry, "sensor", "voltage") == "unavailable")
     assert shown(hass, entry, "sensor", "quality") == "insufficient", "a state, not the lack of one"
     assert said(hass, entry, "quality", "missing") == ["Pack B"]
+
+
+async def test_of_a_member_that_was_removed_it_is_told_when_it_was_seen_last(hass: HomeAssistant) -> None:
+    first, second, never = *two(hass), Fake(hass, "Pack C")
+    first.says()
+    second.says(age=300.0)
+    assert second.state.sampled_at is not None
+    seen_at = second.state.sampled_at.monotonic
+    entry = await join(hass, "parallel", first, second, never)
+    for gone in (second, never):
+        await hass.config_entries.async_remove(gone.entry.entry_id)
+    await combined(hass, entry)
+    told = {one["name"]: one for one in said(hass, entry, "quality", "members")}
+    assert [told[name]["why"] for name in told] == [None, "removed", "removed"]
+    ago = (dt_util.utcnow() - datetime.fromisoformat(told["Pack B"]["last_seen"])).total_seconds()
+    assert ago == pytest.approx(hass.loop.time() - seen_at, abs=60.0)
+    assert told["Pack C"]["last_seen"] is None, "it was not seen since the start"
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until(hass, lambda: said(hass, entry, "quality", "members")[1]["last_seen"] is not None)
 
 
 async def test_a_bank_without_one_is_partial_and_its_sums_do_not_shrink(hass: HomeAssistant) -> None:

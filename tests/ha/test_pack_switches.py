@@ -190,6 +190,30 @@ async def test_a_bank_of_strings_switches_every_battery_once(hass: HomeAssistant
         await set_switches(hass, bank, charging=False, force=True)
 
 
+async def test_a_battery_that_is_in_two_members_is_commanded_once(
+    hass: HomeAssistant, ports: list[Port]
+) -> None:
+    one, two, three = [await battery(hass, port, name) for port, name in zip(ports[:3], "ABC", strict=True)]
+    strings = [
+        await virtual(hass, "series", "String 1", one, two),
+        await virtual(hass, "series", "String 2", one, three),
+    ]
+    bank = await virtual(hass, "parallel", "Bank", *strings)
+    await turn(hass, bank, "discharging", on=False)
+    assert [mosfets(port) for port in ports[:3]] == [(True, False)] * 3
+    assert stands(hass, bank, "discharging") == ("off", {"off": ["String 1", "String 2"]})
+    assert [writes(port) for port in ports[:3]] == [1] * 3
+    await turn(hass, bank, "discharging", on=True)
+    assert [mosfets(port) for port in ports[:3]] == [ON] * 3
+    assert [writes(port) for port in ports[:3]] == [2] * 3, "another command is a command"
+    for register in (0xE1, 0x00):
+        ports[0].faults.inject("error", None, register=register, status=0x99)
+    with pytest.raises(HomeAssistantError, match=r"String 1: .*A: .*String 2: .*A: ") as refused:
+        await set_switches(hass, bank, charging=False, force=True)
+    assert str(refused.value).count("left so: B") == str(refused.value).count("left so: C") == 1
+    assert [mosfets(port)[0] for port in ports[:3]] == [True, False, False]
+
+
 async def test_a_battery_that_two_devices_see_is_switched_by_one_of_them(
     hass: HomeAssistant, ports: list[Port]
 ) -> None:

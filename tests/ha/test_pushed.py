@@ -243,7 +243,7 @@ async def test_a_name_is_all_that_is_needed_and_an_empty_one_will_do(hass: HomeA
 async def test_the_time_out_can_be_changed_later(hass: HomeAssistant) -> None:
     entry = await pushed(hass, time_out=30.0, low_voltage=12.0)
     menu = await hass.config_entries.options.async_init(entry.entry_id)
-    assert menu["menu_options"] == ["pushed", "battery", "failsafe", "sampling"]
+    assert menu["menu_options"] == ["pushed", "battery", "failsafe", "display"]
     result = await choose(hass, entry, "pushed")
     assert prefilled(result) == {"time_out": 30.0}
     await option_forms.save(hass, result, time_out=90)
@@ -254,9 +254,9 @@ async def test_the_time_out_can_be_changed_later(hass: HomeAssistant) -> None:
     assert response["time_out"] == 90
 
 
-async def test_how_it_is_sampled_has_no_interval(hass: HomeAssistant) -> None:
+async def test_how_it_is_shown_has_no_interval(hass: HomeAssistant) -> None:
     entry = await pushed(hass)
-    result = await choose(hass, entry, "sampling")
+    result = await choose(hass, entry, "display")
     assert "interval" not in prefilled(result)
     assert prefilled(result)["publish_interval"] == 0.1
 

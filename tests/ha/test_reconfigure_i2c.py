@@ -18,7 +18,7 @@ from simulators.i2c.bus import Bus
 from simulators.i2c.ina3221 import Ina3221
 from simulators.i2c.kernel import Kernel
 
-from .bus_dialogs import PATH, asks, batmon, ina226, shunt, submit
+from .bus_dialogs import PATH, asks, batmon, ina226, shunt, submit, told
 from .forms import prefilled
 from .house import state_of
 
@@ -109,7 +109,8 @@ async def test_what_is_said_of_a_power_monitor_is_shown_and_changed(hass: HomeAs
         "calibration": {"voltage_gain": 2.0},
     }
     refused = await submit(hass, form, {**prefilled(form), "shunt": 5})
-    assert asks(refused, "reconfigure_i2c", base="does_not_fit")
+    assert asks(refused, "reconfigure_i2c", base="unfit_drop_too_high")
+    assert (told(refused, "kind"), told(refused, "drop")) == ("INA226", "450")
     assert is_done(await submit(hass, refused, {**prefilled(form), "shunt": 0.25}))
     await hass.async_block_till_done()
     assert entry.data["shunt"] == 0.00025
@@ -137,9 +138,9 @@ async def test_an_address_must_be_one_and_free(hass: HomeAssistant, bus: Bus) ->
 
 async def test_diagnostics_tell_the_bus_and_what_was_said_on_it(hass: HomeAssistant) -> None:
     entry = await add(hass, "ina226", 0x40, shunt=0.0005, max_current=90)
-    told = await async_get_config_entry_diagnostics(hass, entry)
-    assert (told["entry"]["data"]["bus"], told["entry"]["data"]["bus_address"]) == (PATH, 0x40)
-    requests = {spoken["request"] for spoken in told["conversations"]}
+    shown = await async_get_config_entry_diagnostics(hass, entry)
+    assert (shown["entry"]["data"]["bus"], shown["entry"]["data"]["bus_address"]) == (PATH, 0x40)
+    requests = {spoken["request"] for spoken in shown["conversations"]}
     assert {"fe", "02", "04", "050e90"} <= requests
 
 

@@ -27,7 +27,7 @@ from .virtual_forms import (
 
 pytestmark = pytest.mark.usefixtures("only_forms")
 
-MENU = ["members", "sources", "pack", "battery", "failsafe", "commands", "sampling"]
+MENU = ["members", "sources", "pack", "battery", "failsafe", "commands", "display"]
 SPREADS = {"state_of_charge_spread", "cell_imbalance_limit"}
 
 
@@ -43,7 +43,32 @@ async def test_a_virtual_battery_has_a_menu_of_its_own(hass: HomeAssistant, kind
     batteries(hass, "A", "B")
     entry = joined(hass, kind, "Bank", "A", "B")
     menu = await hass.config_entries.options.async_init(entry.entry_id)
-    assert menu["menu_options"] == MENU
+    assert (menu["step_id"], menu["menu_options"]) == ("virtual", MENU)
+    again = await hass.config_entries.options.async_configure(menu["flow_id"])
+    assert again["step_id"] == "virtual", "a menu can be looked at twice"
+
+
+@pytest.mark.parametrize(
+    ("words", "entry", "untrue"),
+    [
+        (EN, "battery", "apacity"),
+        (DE, "battery", "apazität"),
+    ],
+)
+def test_its_menu_promises_nothing_that_its_forms_do_not_have(
+    words: dict[str, Any], entry: str, untrue: str
+) -> None:
+    steps = words["options"]["step"]
+    assert untrue not in steps["virtual"]["menu_option_descriptions"][entry]
+    assert untrue in steps["init"]["menu_option_descriptions"][entry]
+
+
+@pytest.mark.parametrize("words", [EN, DE], ids=["en", "de"])
+def test_its_menu_calls_the_forms_that_every_battery_has_by_the_same_names(words: dict[str, Any]) -> None:
+    own, common = (words["options"]["step"][step]["menu_options"] for step in ("virtual", "init"))
+    assert {entry: own[entry] for entry in own.keys() & common.keys()} == {
+        entry: common[entry] for entry in ("battery", "failsafe", "commands", "display")
+    }
 
 
 async def test_a_real_battery_has_none_of_it(hass: HomeAssistant) -> None:
@@ -272,7 +297,7 @@ async def test_a_string_must_be_stated_to_be_safe_and_can_be_taken_back(
 
 
 async def test_it_is_read_at_no_interval_of_its_own(hass: HomeAssistant, bank: MockConfigEntry) -> None:
-    result = await choose(hass, bank, "sampling")
+    result = await choose(hass, bank, "display")
     assert fields_of(result).keys() == {"publish_interval", "cell_entities", "internal"}
     await save(hass, result, publish_interval=30, internal=True)
     assert (bank.options["publish_interval"], bank.options["internal"]) == (30, True)

@@ -1,5 +1,6 @@
 """Members that are gone for good, and batteries that are new: what a person is asked, and until when."""
 
+import re
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ async def test_another_takes_its_place_in_the_options_that_the_repair_opens(hass
     menu = await fix(hass, bank, "member_gone", "Boat")
     assert menu["menu_options"] == ["choose"], "one alone is no battery of several"
     result = await answer(hass, menu, "choose")
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "choose_in_options")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "choose_members")
     assert await look(hass) == [of_bank("member_gone", "Boat")], "nothing is decided yet"
     kind, flow_id = result["next_flow"]
     assert kind == "options_flow"
@@ -142,6 +143,7 @@ async def test_a_source_that_is_gone_opens_the_sources(hass: HomeAssistant, part
     menu = await fix(hass, bank, "member_gone", "Shunt")
     assert menu["menu_options"] == ["choose", "leave_out"]
     result = await answer(hass, menu, "choose")
+    assert result["reason"] == "choose_sources"
     flow_id = result["next_flow"][1]
     assert hass.config_entries.options.async_get(flow_id)["step_id"] == "sources"
     hass.config_entries.options.async_abort(flow_id)
@@ -288,6 +290,23 @@ async def test_without_all_but_nobody_is_asked(hass: HomeAssistant) -> None:
     batteries(hass, "A", "B", "Garage")
     await changed(hass, joined(hass, "parallel", "Bank", "A", "B"), low_voltage=12.0)
     assert await look(hass) == []
+
+
+@pytest.mark.parametrize("words", [EN, DE], ids=["en", "de"])
+@pytest.mark.parametrize(
+    ("issue", "menu", "entry"),
+    [
+        ("member_gone", "virtual", "members"),
+        ("member_gone", "virtual", "sources"),
+        ("entity_gone", "init", "entities"),
+    ],
+)
+def test_a_repair_that_opens_the_options_says_which_entry_of_their_menu_to_choose(
+    words: dict[str, Any], issue: str, menu: str, entry: str
+) -> None:
+    shown = words["options"]["step"][menu]["menu_options"]
+    told = words["issues"][issue]["fix_flow"]["abort"][f"choose_{entry}"]
+    assert re.findall("[“„](.+?)[”“]", told) == [shown[entry]]
 
 
 @pytest.mark.parametrize("words", [EN, DE], ids=["en", "de"])

@@ -166,10 +166,26 @@ def test_thinned_rows_reach_back_ten_minutes_with_no_hole() -> None:
     recorder = FlightRecorder()
     last = [time for time, _, _ in ride(recorder, 3600, 0.1)][-1]
     kept = times(recorder)
-    assert last - DURATION <= kept[0] <= last - DURATION + BUCKET
+    assert last - 600.0 <= kept[0] <= last - 600.0 + BUCKET
     gaps = [after - before for before, after in zip(kept, kept[1:], strict=False)]
     assert min(gaps) > 0
     assert max(gaps) < 2 * BUCKET
+
+
+def test_a_value_that_is_unknown_hides_no_extreme() -> None:
+    """The first of each bucket is, and every third after it."""
+    recorder = FlightRecorder()
+    buckets: dict[int, list[float]] = {}
+    for number in range(9000):
+        voltage = None if number % 3 == 0 else 13 + sin(number * 0.7)
+        record(recorder, at(number * 0.1), voltage=voltage)
+        if voltage is not None and number >= 3030:
+            buckets.setdefault(number // 30, []).append(voltage)
+    kept = set(column(recorder, "voltage"))
+    assert len(recorder) <= MAX_ROWS
+    assert [
+        extreme(volts) for volts in buckets.values() for extreme in (min, max) if extreme(volts) not in kept
+    ] == []
 
 
 @pytest.mark.parametrize("interval", [0.02, 0.1, 0.2])

@@ -19,6 +19,7 @@ from custom_components.battmon.model.failsafe.view import View
 from custom_components.battmon.model.judgement import changes, silent, view_of
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.state import BatteryState
+from custom_components.battmon.model.switching import Observed
 
 from .folding import LOW, UNHEALTHY, Limits, at, settings
 
@@ -105,6 +106,13 @@ def test_a_capacity_that_the_device_says_is_judged_as_it_is() -> None:
     said = 41.0
     estimate = counted(60.0, 80.0)._replace(remaining_capacity=said)
     assert view_of(seen(estimate, remaining_capacity=said), PLAIN).remaining_capacity == said
+
+
+def test_a_counted_charge_of_which_nobody_told_how_certain_it_is_is_judged_as_it_is() -> None:
+    known = StateOfCharge(30.0, Origin.COUNTED, None)
+    estimate = Estimate(state_of_charge=known, full_capacity=200.0, remaining_capacity=60.0)
+    view = view_of(seen(estimate), PLAIN)
+    assert (certain_charge(view), view.remaining_capacity) == (30.0, 60.0)
 
 
 def test_without_a_full_capacity_nothing_is_left_for_certain() -> None:
@@ -205,9 +213,12 @@ HELD = Failsafe(
 
 
 def test_what_is_told_comes_in_order_of_its_weight() -> None:
-    before = replace(lost(), reading=Reading(alarms=frozenset()))
+    before = replace(lost(), reading=Reading(alarms=frozenset()), observed=Observed(charging_enabled=False))
     after = replace(
-        seen(alarms=frozenset({Alarm.SHORT_CIRCUIT}), charging_enabled=True), failsafe=HELD, not_ready=()
+        seen(alarms=frozenset({Alarm.SHORT_CIRCUIT})),
+        failsafe=HELD,
+        not_ready=(),
+        observed=Observed(charging_enabled=True),
     )
     assert [change for change, _subject in changes(before, after)] == [
         Change.HEALTH_REGAINED,

@@ -250,6 +250,7 @@ def test_it_is_not_known_whose_it_is_without_fingerprint_and_profile(path: Path)
         (("fingerprint", "cells"), True),
         (("fingerprint", "cells"), -1),
         (("fingerprint", "cycle_count"), 1.5),
+        (("fingerprint", "cycle_count"), -1),
         (("profile",), None),
         (("profile", "quantities"), "voltage"),
         (("profile", "quantities"), {"voltage": 1}),

@@ -255,13 +255,28 @@ def test_what_the_newest_reading_does_not_say_is_unknown_again() -> None:
 
 
 @pytest.mark.parametrize("switch", ["charging_enabled", "discharging_enabled", "balancing_enabled"])
-@pytest.mark.parametrize(("old", "new"), [(True, False), (False, True), (None, True), (True, None)])
-def test_a_switch_that_moves_is_a_transition(switch: str, old: bool | None, new: bool | None) -> None:
+@pytest.mark.parametrize("gaps", [0, 1, 3])
+@pytest.mark.parametrize("old", [True, False])
+def test_a_switch_that_moves_is_a_transition_also_while_nobody_sees_it(
+    switch: str, old: bool, gaps: int
+) -> None:
     before: dict[str, Any] = {switch: old}
-    after: dict[str, Any] = {switch: new}
+    after: dict[str, Any] = {switch: not old}
     state = healthy(Reading(**before))
-    assert fold(state, Reading(**after), 1.0).transitions == (Transition(Change.SWITCH_CHANGED, switch),)
-    assert fold(state, Reading(**before), 1.0).transitions == ()
+    for second in range(gaps):
+        state, transitions = fold(state, UNKNOWN, float(second))
+        assert transitions == ()
+    assert fold(state, Reading(**after), 5.0).transitions == (Transition(Change.SWITCH_CHANGED, switch),)
+    assert fold(state, Reading(**before), 5.0).transitions == ()
+
+
+@pytest.mark.parametrize("switch", ["charging_enabled", "discharging_enabled", "balancing_enabled"])
+@pytest.mark.parametrize("on", [True, False])
+def test_a_switch_that_becomes_known_has_not_moved(switch: str, on: bool) -> None:
+    """Some are read long after the first sample."""
+    values: dict[str, Any] = {switch: on}
+    state, transitions = fold(healthy(), Reading(**values), 1.0)
+    assert (transitions, getattr(state.observed, switch)) == ((), on)
 
 
 def test_alarms_come_and_go_in_a_fixed_order() -> None:

@@ -1,5 +1,6 @@
 """A battery that does not answer: silence, pauses, and a first minute in which nothing is made of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from custom_components.battmon.model.failsafe.readiness import NotReadyKind
 from custom_components.battmon.model.failsafe.settings import Use
 from custom_components.battmon.model.memory import BatteryMemory
 
-from .folding import BEGAN, CRITICAL, LOW, NONE, ROSE, UNHEALTHY, Folded, at, settings
+from .folding import BEGAN, CRITICAL, LIFEPO4, LOW, NONE, ROSE, UNHEALTHY, Folded, at, settings
 
 LOW_VOLTAGE = {Kind.LOW_VOLTAGE: (12.0, 11.0)}
 LOST = Transition(Change.HEALTH_LOST)
@@ -249,6 +250,15 @@ def test_a_gap_counts_towards_no_delay() -> None:
     bench.see(100.0, voltage=11.9)
     (timer,) = bench.state.failsafe.timers
     assert (bench.level, timer.elapsed) == (NONE, 0.0)
+
+
+def test_a_charger_that_was_seen_before_a_gap_makes_no_battery_full_after_it() -> None:
+    """It rests for long at the voltage of a full one: whoever charged it may have stopped half-way."""
+    its = settings(battery=replace(LIFEPO4, capacity=100.0))
+    bench = Folded(its, voltage=13.84, cell_voltages=(3.46,) * 4)
+    bench.see_every(10.0, 0.0, 60.0, current=30.0)
+    bench.see_every(10.0, 600.0, 1200.0, current=0.0)
+    assert bench.state.estimators.charge.last_full_at is None
 
 
 DAY = 86400.0

@@ -122,6 +122,15 @@ def test_a_disarmed_vehicle_may_be_reset() -> None:
     assert bench.heard() == [Transition(FELL, Kind.LOW_VOLTAGE), READY]
 
 
+def test_a_reset_judges_nothing_of_a_disarmed_vehicle() -> None:
+    limits = {Kind.LOW_VOLTAGE: (12.0, None), Kind.LOW_STATE_OF_CHARGE: (20.0, None)}
+    bench = Folded(settings(limits, use=Use.VEHICLE), voltage=11.0, state_of_charge=5.0)
+    arm(bench, False)
+    bench.see(0.0)
+    assert reset(bench, 1.0) is NONE
+    assert bench.state.failsafe.timers == ()
+
+
 # Reset.
 
 

@@ -1,5 +1,6 @@
 """What is shown, and when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,6 +59,22 @@ def test_a_change_is_shown_at_once() -> None:
     published = later(0.1, CELLS, changed=True)
     assert published is not None
     assert (published.at, published.cells_at, published.cell_voltages) == (at(0.1), at(0.0), CELLS)
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, True), (True, None), (True, False)])
+@pytest.mark.parametrize("switch", ["charging_enabled", "discharging_enabled", "balancing_enabled"])
+def test_a_switch_is_shown_at_once_as_it_is_seen_known_or_not(
+    switch: str, before: bool | None, after: bool | None
+) -> None:
+    old, new = (
+        BatteryState(reading=Reading(**{"cell_voltages": CELLS, switch: position}))  # type: ignore[arg-type]
+        for position in (before, after)
+    )
+    published = publish(None, old, (), at(0.0), INTERVAL)
+    assert publish(published, replace(old, power=1.0), (), at(0.1), INTERVAL) is None
+    published = publish(published, new, (), at(0.1), INTERVAL)
+    assert published is not None
+    assert (published.state, published.cells_at) == (new, at(0.0))
 
 
 def test_the_interval_begins_again_after_a_change() -> None:

@@ -1,11 +1,13 @@
-"""Carries conversations to a simulated bus as a wire would, without the kernel and without waiting."""
+"""Carries conversations to a simulated bus without the kernel."""
 
 from typing import override
 
 from custom_components.battmon.model.errors import BattMonError, LinkDown
-from custom_components.battmon.protocols.conversation import BusTransfer, Clock, Conversation, Request, Wait
+from custom_components.battmon.protocols.conversation import BusTransfer, Clock, Request, Wait
 from custom_components.battmon.transports.i2c_device import I2cDevice, _bytes_to_read, _written
 from simulators.i2c.bus import Bus, Message
+
+from .carrier import Carrier
 
 ADDRESS = 0x0B
 BYTE_TIME = 90e-6
@@ -28,38 +30,17 @@ class Direct(I2cDevice):
         return replies[-1] if size else b""
 
 
-class BusDriver:
-    """The wire to one address. Time is only counted."""
+class BusDriver(Carrier):
+    """The wire to one address."""
 
     def __init__(self, bus: Bus, address: int = ADDRESS) -> None:
+        super().__init__()
         self.bus = bus
         self.address = address
-        self.now = 0.0
         self.transfers: list[BusTransfer] = []
         self._device = Direct(bus)
 
-    def say[T](self, conversation: Conversation[T]) -> T:
-        """Carry out a conversation and return what it learned."""
-        try:
-            request = next(conversation)
-            while True:
-                try:
-                    reply = self._perform(request)
-                except BattMonError as error:
-                    request = conversation.throw(error)
-                else:
-                    request = conversation.send(reply)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-    def attempt[T](self, conversation: Conversation[T]) -> T | BattMonError:
-        """Carry out a conversation; its error is as good an end as its result."""
-        try:
-            return self.say(conversation)
-        except BattMonError as error:
-            return error
-
+    @override
     def _perform(self, request: Request) -> bytes:
         if isinstance(request, Wait):
             self.now += request.seconds

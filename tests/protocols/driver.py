@@ -1,17 +1,19 @@
-"""Carries conversations to a simulated board as a wire would, without waiting: time is only counted."""
+"""Carries conversations to a simulated board, as spoilt as a wire can be."""
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, override
 
 from custom_components.battmon.model.errors import BadFrame, BattMonError, LinkDown, NoReply
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.switching import Wanted
-from custom_components.battmon.protocols.conversation import Conversation, Exchange, Request, Wait
+from custom_components.battmon.protocols.conversation import Conversation, Exchange, Request, Wait, carry_out
 from custom_components.battmon.protocols.jbd import Jbd
 from custom_components.battmon.protocols.protocol import Outcome
 from simulators.device import Reply
 from simulators.jbd_frames import reply_frame
+
+from .carrier import Carrier
 
 
 class Board(Protocol):
@@ -45,10 +47,11 @@ DELIVERED = frozenset({Fault.REPLY_LOST, Fault.REPLY_GARBLED, Fault.UNPLUGGED_AF
 UNPLUGGED = frozenset({Fault.UNPLUGGED_BEFORE, Fault.UNPLUGGED_AFTER})
 
 
-class Driver:
+class Driver(Carrier):
     """One wire to one board."""
 
     def __init__(self, board: Board, faults: dict[int, Fault] | None = None, piece: int = 512) -> None:
+        super().__init__()
         self.board = board
         self.piece = piece
         """Bytes that arrive at a time."""
@@ -59,30 +62,7 @@ class Driver:
         self.record: list[bytes] = []
         """What a wire would write down of them."""
         self.attempts = 0
-        self.now = 0.0
         self.unplugged = False
-
-    def say[T](self, conversation: Conversation[T]) -> T:
-        """Carry out a conversation and return what it learned."""
-        try:
-            request = next(conversation)
-            while True:
-                try:
-                    reply = self._perform(request)
-                except BattMonError as error:
-                    request = conversation.throw(error)
-                else:
-                    request = conversation.send(reply)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-    def attempt[T](self, conversation: Conversation[T]) -> T | BattMonError:
-        """Carry out a conversation; its error is as good an end as its result."""
-        try:
-            return self.say(conversation)
-        except BattMonError as error:
-            return error
 
     def plug_in(self) -> None:
         """End every fault."""
@@ -94,6 +74,7 @@ class Driver:
         """Direction and register of every exchange, as `a503` or `5ae1`; `aa15` of a radio module."""
         return [request[1:3].hex() for request in self.requests]
 
+    @override
     def _perform(self, request: Request) -> bytes:
         if isinstance(request, Wait):
             self.now += request.seconds
@@ -141,20 +122,17 @@ class Driver:
 def play[T](conversation: Conversation[T], answers: Iterable[bytes | BattMonError]) -> T:
     """Carry out a conversation with these answers, whatever it asks; one that waits gets none."""
     replies: Iterator[bytes | BattMonError] = iter(answers)
-    try:
-        request = next(conversation)
-        while True:
-            if isinstance(request, Wait):
-                request = conversation.send(b"")
-            elif isinstance(reply := next(replies), BattMonError):
-                request = conversation.throw(reply)
-            else:
-                assert isinstance(request, Exchange)
-                assert request.matches(reply), reply.hex()
-                request = conversation.send(reply)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
+
+    def perform(request: Request) -> bytes:
+        if isinstance(request, Wait):
+            return b""
+        if isinstance(reply := next(replies), BattMonError):
+            raise reply
+        assert isinstance(request, Exchange)
+        assert request.matches(reply), reply.hex()
+        return reply
+
+    return carry_out(conversation, perform)
 
 
 def approved(reading: Reading) -> None:

@@ -8,7 +8,13 @@ from typing import Any, override
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.bus import BusProtocol, BusSettings
-from custom_components.battmon.protocols.conversation import BusTransfer, Clock, Conversation, Request
+from custom_components.battmon.protocols.conversation import (
+    BusTransfer,
+    Clock,
+    Conversation,
+    Request,
+    carry_out,
+)
 from simulators.i2c import ina
 from simulators.i2c.ad7091r5 import Ad7091r5
 from simulators.i2c.bus import Bus
@@ -44,17 +50,13 @@ def play[T](
 ) -> T:
     """Carry out a conversation with these replies, whatever they are, at these times."""
     moments = iter(times)
-    try:
-        request = next(conversation)
-        while True:
-            if isinstance(request, BusTransfer):
-                request = conversation.send(replies(request))
-            else:
-                now = Clock.reply(next(moments)) if isinstance(request, Clock) else b""
-                request = conversation.send(now)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
+
+    def perform(request: Request) -> bytes:
+        if isinstance(request, BusTransfer):
+            return replies(request)
+        return Clock.reply(next(moments)) if isinstance(request, Clock) else b""
+
+    return carry_out(conversation, perform)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from custom_components.battmon.model.errors import (
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.switching import Mosfets, SwitchMemory, Wanted
 from custom_components.battmon.protocols import PROTOCOLS
-from custom_components.battmon.protocols.conversation import Conversation, Exchange, Request, Wait
+from custom_components.battmon.protocols.conversation import Conversation, Exchange, Request, Wait, carry_out
 from custom_components.battmon.protocols.protocol import Outcome, Protocol
 from simulators.bluetooth.login import START, login_frame
 from simulators.jbd_frames import reply_frame
@@ -97,32 +97,25 @@ class Session:
 
     def say[T](self, conversation: Conversation[T]) -> T | BattMonError:
         try:
-            request = next(conversation)
-            while True:
-                answer = self._answer(request)
-                if isinstance(answer, BattMonError):
-                    request = conversation.throw(answer)
-                else:
-                    request = conversation.send(answer)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+            return carry_out(conversation, self._perform)
         except BattMonError as error:
             return error
 
-    def _answer(self, request: Request) -> bytes | BattMonError:
+    def _perform(self, request: Request) -> bytes:
         answer = next(self.answers, NoReply("the end"))
         if isinstance(request, Wait):
-            return answer if isinstance(answer, NoReply) else b""
+            if isinstance(answer, NoReply):
+                raise answer
+            return b""
         assert isinstance(request, Exchange)
         self.sent.append(request.request)
         if isinstance(answer, BattMonError):
             self._note(request.request, None)
-            return answer
+            raise answer
         frame = FRAMES[self.key](request, *answer)
         if not request.matches(frame):
             self._note(request.request, None)
-            return NoReply("an answer to something else")
+            raise NoReply("an answer to something else")
         self._note(request.request, frame[2])
         return frame
 

@@ -2,9 +2,12 @@
 
 import pytest
 
+from custom_components.battmon.model.errors import BadFrame
 from custom_components.battmon.model.reading import Reading
+from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.bus import BusSettings
 from custom_components.battmon.protocols.ltc2946 import Ltc2946
+from custom_components.battmon.protocols.recognising import recognise, unknown
 from simulators.i2c.bus import Bus
 from simulators.i2c.registers import RegisterChip
 
@@ -43,3 +46,35 @@ def test_either_of_its_settings_is_missed(register: int) -> None:
     it.bus.log.clear()
     it.poll()
     assert it.writes == ["0018", "0101"]
+
+
+# Whether it is one: its name is one byte, that others may say as well.
+
+
+def other(**registers: str) -> Bus:
+    """Return a bus with a device at 0x6A that says these bytes, by the numbers of its registers."""
+    chip = RegisterChip()
+    chip.registers = {int(name[1:], 16): bytes.fromhex(said) for name, said in registers.items()}
+    return Bus({0x6A: chip})
+
+
+@pytest.mark.parametrize("words", [{"x14": "3e81", "x1E": "7e00"}, {"x14": "3e80", "x1E": "7e08"}, {}])
+def test_one_that_says_its_byte_but_measures_otherwise_is_another(words: dict[str, str]) -> None:
+    """12 bits stand at the upper end of two bytes: what follows is always 0."""
+    bus = other(xE7="60", x00="00", x01="00", **words)
+    found = Driver(bus, 0x6A).say(recognise(0x6A, PROTOCOLS.values()))
+    assert found == unknown(0x6A)
+
+
+def test_one_that_measures_otherwise_is_not_written_to() -> None:
+    bus = other(xE7="60", x00="00", x01="00", x14="3e81", x1E="7e00")
+    with pytest.raises(BadFrame, match="no LTC2946 answers at 0x6a, register 0x14: it says 3e81"):
+        Driver(bus, 0x6A).say(Ltc2946(BusSettings(address=0x6A, shunt=0.0005)).poll())
+    assert all(len(one.written) == 1 for one in bus.log)
+
+
+def test_one_that_says_another_byte_is_asked_for_nothing_else() -> None:
+    """The number of a register is a command to some."""
+    bus = other(xE7="61", x14="3e80", x1E="7e00")
+    assert Driver(bus, 0x6A).say(recognise(0x6A, PROTOCOLS.values())) == unknown(0x6A)
+    assert {bytes(one.written) for one in bus.log} == {b"\xe7"}

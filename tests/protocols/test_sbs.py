@@ -1,12 +1,16 @@
 """A plain smart battery: scales, energies, cells, names, and what a poll reads."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from custom_components.battmon.model.alarms import Alarm
 from custom_components.battmon.model.errors import BadFrame, NoReply
-from custom_components.battmon.model.reading import Place, Temperature
+from custom_components.battmon.model.failsafe.levels import Level
+from custom_components.battmon.model.instant import Instant
+from custom_components.battmon.model.monitor import Settings, step
+from custom_components.battmon.model.reading import Place, Reading, Temperature, unmeasured_cells
+from custom_components.battmon.model.state import BatteryState
 from custom_components.battmon.protocols.sbs_status import alarms_of
 from simulators.i2c.sbs import Label
 
@@ -21,6 +25,15 @@ def met(kind: str = "sbs", cells: int = 4, **options: object) -> Rig:
     pack.meet()
     pack.asked()
     return pack
+
+
+def raised_by(*samples: Reading) -> Level:
+    """Return the level that samples raise, one a second, without any threshold."""
+    state = BatteryState()
+    for second, reading in enumerate(samples):
+        now = Instant(float(second), datetime(2026, 11, 21, tzinfo=UTC))
+        state = step(state, reading, now, Settings(unhealthy_after=6.0)).state
+    return state.failsafe.level
 
 
 # What is shown.
@@ -208,6 +221,28 @@ def test_a_gap_stays_a_gap(refused: bool) -> None:
     cells = pack.poll().cell_voltages or ()
     assert [number for number, cell in enumerate(cells, 1) if cell is None] == [3]
     assert len(cells) == 6
+    assert unmeasured_cells(pack.poll()) == (3,)
+
+
+def test_a_gap_is_no_fault_and_a_cell_that_fails_is_one() -> None:
+    pack = rig("sbs", 6)
+    pack.take(0x3D)
+    pack.meet()
+    assert raised_by(pack.poll(), pack.poll()) is Level.NONE
+    pack.take(0x3C)
+    assert unmeasured_cells(pack.poll()) == (3,)
+    assert raised_by(pack.poll(), pack.poll()) is Level.UNHEALTHY
+
+
+def test_a_gap_that_begins_to_tell_a_voltage_is_a_cell_like_the_others() -> None:
+    pack = rig("sbs", 6)
+    word = pack.chip.registers[0x3D]
+    pack.take(0x3D)
+    pack.meet()
+    pack.chip.registers[0x3D] = word
+    for _ in range(20):
+        said = pack.poll()
+    assert (type(said), None in (said.cell_voltages or (None,))) == (Reading, False)
 
 
 def test_a_cell_that_reads_0_stays_in_its_place() -> None:
@@ -235,6 +270,10 @@ def test_the_person_says_how_many_cells_there_are() -> None:
     assert len(cells) == 8
     assert cells[4] == 0.0
     assert cells[6:] == (None, None)
+    assert raised_by(pack.poll(), pack.poll()) is Level.CRITICAL, "one reads 0"
+    pack.put(0x3B, 3700)
+    assert unmeasured_cells(pack.poll()) == ()
+    assert raised_by(pack.poll(), pack.poll()) is Level.UNHEALTHY, "the person knows of two more"
 
 
 @pytest.mark.parametrize("cells", [1, 16])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.battmon.model.as_json import as_json
-from custom_components.battmon.model.errors import BattMonError, NoReply
+from custom_components.battmon.model.errors import NoReply
 from custom_components.battmon.model.reading import Identity, Reading
 from custom_components.battmon.protocols import PROTOCOLS
 from custom_components.battmon.protocols.conversation import (
@@ -15,6 +15,7 @@ from custom_components.battmon.protocols.conversation import (
     Conversation,
     Exchange,
     Request,
+    carry_out,
 )
 from custom_components.battmon.protocols.protocol import Protocol
 from custom_components.battmon.transports.i2c_device import _bytes_to_read, _checked
@@ -28,18 +29,7 @@ TARGETS: dict[str, type[Reading | Identity]] = {"reading": Reading, "identity": 
 
 def replay[T](conversation: Conversation[T], answers: dict[bytes, list[bytes]], address: int) -> T:
     """Carry out a conversation with recorded answers; what was not recorded is not answered."""
-    try:
-        request = next(conversation)
-        while True:
-            try:
-                reply = answer_to(request, answers, address)
-            except BattMonError as error:
-                request = conversation.throw(error)
-            else:
-                request = conversation.send(reply)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
+    return carry_out(conversation, lambda request: answer_to(request, answers, address))
 
 
 def answer_to(request: Request, answers: dict[bytes, list[bytes]], address: int) -> bytes:

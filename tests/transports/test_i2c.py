@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.battmon.model.errors import BadFrame, BattMonError, LinkDown, NoReply
+from custom_components.battmon.model.errors import (
+    BadFrame,
+    BattMonError,
+    BusBlocked,
+    LinkDown,
+    NoReply,
+)
 from custom_components.battmon.protocols.conversation import BusTransfer, Conversation, Wait
 from custom_components.battmon.transports import i2c
 from custom_components.battmon.transports.i2c import I2cWire
@@ -22,8 +28,8 @@ NAME = BusTransfer(write=b"\x20", read=20, is_block=True, pec=True)
 ATTEMPTS = 3
 KERNEL_ERRORS = {
     "no_acknowledge": (NoReply, "no device answers at 0x0b"),
-    "timeout": (NoReply, "holds its clock"),
-    "lost_arbitration": (NoReply, "another master"),
+    "timeout": (BusBlocked, "holds its clock"),
+    "lost_arbitration": (BusBlocked, "another master"),
     "failed": (NoReply, "the transfer failed"),
     "busy": (LinkDown, "0x0b is in use by a kernel driver"),
     "gone": (LinkDown, "is gone"),
@@ -196,7 +202,7 @@ async def test_diagnostics_have_what_was_said(wire: I2cWire, bus: Bus) -> None:
 
 
 async def test_a_conversation_that_takes_too_long_is_ended_from_within(wire: I2cWire) -> None:
-    with pytest.raises(NoReply, match="took too long"):
+    with pytest.raises(BusBlocked, match="took too long"):
         await wire.converse(ask(Wait(0.02), VOLTAGE), deadline=0.01)
 
 
@@ -236,7 +242,7 @@ async def test_a_transfer_that_hangs_takes_only_its_bus_along(
     elsewhere = await wires.acquire_i2c(str(tmp_path / "i2c-8"), ADDRESS)
     bus.inject("hang", seconds=600)
     found = await asyncio.gather(read(wire), read(neighbour), read(elsewhere), return_exceptions=True)
-    assert [type(one) for one in found] == [NoReply, NoReply, list]
+    assert [type(one) for one in found] == [BusBlocked, BusBlocked, list]
     with pytest.raises(LinkDown, match="has been hanging"):
         await read(neighbour)
     assert await read(elsewhere)

@@ -67,6 +67,12 @@ async def scan(addresses: Sequence[int] = ADDRESSES) -> dict[int, Seen]:
         await wires.release(anchor)
 
 
+async def told(addresses: Sequence[int] = ADDRESSES) -> dict[int, tuple[str | None, str]]:
+    """Return the kinds of what is recognised, and what is said of it."""
+    found = await scan(addresses)
+    return {address: (one.kind, one.text) for address, one in found.items() if isinstance(one, Recognised)}
+
+
 def undriven(chip: SbsGauge) -> SbsGauge:
     """Registers that are not there leave the bus alone: not even a check byte comes."""
     chip.undriven = True
@@ -136,7 +142,7 @@ def test_only_addresses_are_looked_at_where_nothing_is_disturbed() -> None:
 async def test_a_gauge_is_told_with_its_cells_and_voltage(kernel: Kernel, bus: Bus, name: str) -> None:
     chip, kind, text = GAUGES[name]
     bus.chips[0x0B] = chip()
-    assert await scan(range(0x0B, 0x0D)) == {0x0B: Recognised(kind, text)}
+    assert await told(range(0x0B, 0x0D)) == {0x0B: (kind, text)}
 
 
 async def test_a_solo_is_told_by_its_blocks(kernel: Kernel, bus: Bus) -> None:
@@ -151,7 +157,7 @@ async def test_a_solo_is_told_by_its_blocks(kernel: Kernel, bus: Bus) -> None:
 async def test_a_power_monitor_is_told_by_its_name(kernel: Kernel, bus: Bus, kind: str) -> None:
     chip, address = CHIPS[kind]
     bus.chips[address] = chip()
-    assert await scan() == {address: Recognised(kind, f"{kind.upper()} at 0x{address:02X}")}
+    assert await told() == {address: (kind, f"{kind.upper()} at 0x{address:02X}")}
 
 
 @pytest.mark.parametrize("address", range(0x0B, 0x15))
@@ -159,15 +165,15 @@ async def test_a_batmon_is_found_at_every_address_of_its_resistor(
     kernel: Kernel, bus: Bus, address: int
 ) -> None:
     bus.chips[address] = RotoyeBatmon(FOUR)
-    found = await scan(range(0x0B, 0x15))
-    assert found == {address: Recognised("rotoye", f"Rotoye Batmon at 0x{address:02X}, 4 cells, 13.2 V")}
+    found = await told(range(0x0B, 0x15))
+    assert found == {address: ("rotoye", f"Rotoye Batmon at 0x{address:02X}, 4 cells, 13.2 V")}
 
 
 async def test_a_batmon_without_a_name_is_told_by_its_count_of_cells(kernel: Kernel, bus: Bus) -> None:
     chip = RotoyeBatmon(FOUR)
     del chip.registers[0x20]
     bus.chips[0x0B] = chip
-    assert await scan([0x0B]) == {0x0B: Recognised("rotoye", "Rotoye Batmon at 0x0B, 4 cells, 13.2 V")}
+    assert await told([0x0B]) == {0x0B: ("rotoye", "Rotoye Batmon at 0x0B, 4 cells, 13.2 V")}
 
 
 @pytest.mark.parametrize(
@@ -186,20 +192,20 @@ async def test_a_device_that_nobody_knows_is_told_of(
     kernel: Kernel, bus: Bus, address: int, chip: Chip
 ) -> None:
     bus.chips[address] = chip
-    assert await scan() == {address: Recognised(None, f"unknown device at 0x{address:02X}")}
+    assert await told() == {address: (None, f"unknown device at 0x{address:02X}")}
 
 
 async def test_a_register_that_is_not_acknowledged_is_none(kernel: Kernel, bus: Bus) -> None:
     chip = SbsGauge(FOUR)
     chip.absent = None
     bus.chips[0x0B] = chip
-    assert await scan([0x0B]) == {0x0B: Recognised("sbs", "SMP DB-1200 at 0x0B, 4 cells, 13.2 V")}
+    assert await told([0x0B]) == {0x0B: ("sbs", "SMP DB-1200 at 0x0B, 4 cells, 13.2 V")}
 
 
 async def test_a_word_that_is_disturbed_once_misleads_nobody(kernel: Kernel, bus: Bus) -> None:
     bus.chips[0x0B] = RotoyeBatmon(FOUR)
     bus.inject("bad_pec", register=0x40)
-    assert await scan([0x0B]) == {0x0B: Recognised("rotoye", "Rotoye Batmon at 0x0B, 13.2 V")}
+    assert await told([0x0B]) == {0x0B: ("rotoye", "Rotoye Batmon at 0x0B, 13.2 V")}
 
 
 @pytest.mark.parametrize("text", [b"\x00", b"\xff", b"\x21" + b"x" * 33])
@@ -207,7 +213,7 @@ async def test_a_name_of_a_length_that_cannot_be_is_none(kernel: Kernel, bus: Bu
     chip = SbsGauge(FOUR)
     chip.registers |= {0x20: text, 0x21: text}
     bus.chips[0x0B] = chip
-    assert await scan([0x0B]) == {0x0B: Recognised("sbs", "Smart battery at 0x0B, 4 cells, 13.2 V")}
+    assert await told([0x0B]) == {0x0B: ("sbs", "Smart battery at 0x0B, 4 cells, 13.2 V")}
 
 
 async def test_a_scan_writes_nothing_but_the_numbers_of_registers(kernel: Kernel, bus: Bus) -> None:

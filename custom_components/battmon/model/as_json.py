@@ -5,12 +5,16 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from .reading import Identity, Reading, Temperature
+from .reading import IN_JSON, Identity, Reading, Temperature
 
 
 def as_json(record: Reading | Identity) -> dict[str, Any]:
     """Return `record` as JSON-ready values: sets sorted, temperatures as objects, dates ISO."""
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    return {
+        field.name: _plain(getattr(record, field.name))
+        for field in fields(record)
+        if field.metadata.get(IN_JSON, True)
+    }
 
 
 def _plain(value: object) -> Any:

@@ -15,6 +15,7 @@ class Change(StrEnum):
     ALARM_APPEARED = "alarm_appeared"
     ALARM_CLEARED = "alarm_cleared"
     SWITCH_CHANGED = "switch_changed"
+    """It is known to be in another position than when it was last seen. To become known is no change."""
     LEVEL_ROSE = "level_rose"
     """The failsafe level, the discharge level or the charge level is higher than before."""
     LEVEL_FELL = "level_fell"

@@ -27,6 +27,10 @@ class AddressTaken(LinkDown):
     """A driver of the operating system has this address of a bus."""
 
 
+class NotABus(LinkDown):
+    """What bears its name is no I2C bus, or its adapter cannot do plain transfers."""
+
+
 class MembersMissing(LinkDown):
     """A virtual battery lacks too many members to be read; the text names them."""
 
@@ -39,6 +43,10 @@ class NotAcknowledged(NoReply):
     """Nobody takes the address, or a byte; some adapters say no more than that it failed."""
 
 
+class BusBlocked(NoReply):
+    """A bus did not get on: a line of it is held, or another master has it."""
+
+
 class NothingNew(NoReply):
     """All that there is was read before: neither a sample nor a failure."""
 
@@ -47,8 +55,16 @@ class BadFrame(BattMonError):
     """Bytes came, but they do not say what the document says they should."""
 
 
+class OtherDevice(BadFrame):
+    """What answers is known to be of another kind."""
+
+
 class WireConflict(BattMonError):
     """Two batteries ask for different line settings on one port."""
+
+
+class DoesNotFit(BattMonError):
+    """What is said of a device cannot be true of one of its kind; the text says why."""
 
 
 class WrongBattery(BattMonError):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
-from operator import attrgetter
 from typing import NamedTuple
 
 from .alarms import Alarm
@@ -19,12 +18,9 @@ from .failsafe.settings import FailsafeSettings
 from .failsafe.view import View
 from .packs.members import PackReading
 from .packs.viewing import as_whole
-from .reading import Reading
 from .sleep import dead_band
 from .state import NO_ALARMS, BatteryState
 
-SWITCHES = ("charging_enabled", "discharging_enabled", "balancing_enabled")
-_told = attrgetter("alarms", *SWITCHES)
 TOO_VAGUE = 25.0
 """Points of uncertainty beyond which a state of charge is not judged. After a gap of a day anything may be
 left: to take the least of it for true would raise a false critical."""
@@ -141,8 +137,11 @@ def changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
     ):
         yield from _health_changes(before, after)
     old, new = before.reading, after.reading
-    if old is not None and new is not None and _told(old) != _told(new):
-        yield from _reading_changes(old, new)
+    if old is not None and new is not None and old.alarms != new.alarms:
+        yield from _alarm_changes(old.alarms or NO_ALARMS, new.alarms or NO_ALARMS)
+    if after.observed is not before.observed:
+        for switch in after.observed.moved(before.observed):
+            yield Transition(Change.SWITCH_CHANGED, switch)
     if _members_changed(before.pack, after.pack):
         yield Transition(Change.MEMBERS_CHANGED)
     if after.failsafe is not before.failsafe:
@@ -169,14 +168,6 @@ def _health_changes(before: BatteryState, after: BatteryState) -> Iterator[Trans
         yield Transition(Change.HEALTH_REGAINED if before.resumed_at is None else Change.RESUMED)
     elif after.lost:
         yield Transition(Change.HEALTH_LOST)
-
-
-def _reading_changes(old: Reading, new: Reading) -> Iterator[Transition]:
-    if old.alarms != new.alarms:
-        yield from _alarm_changes(old.alarms or NO_ALARMS, new.alarms or NO_ALARMS)
-    for switch in SWITCHES:
-        if getattr(old, switch) != getattr(new, switch):
-            yield Transition(Change.SWITCH_CHANGED, switch)
 
 
 def _alarm_changes(old: frozenset[Alarm], new: frozenset[Alarm]) -> Iterator[Transition]:

@@ -8,6 +8,7 @@ from .codec import Salvaged, salvage, to_plain
 from .estimation.estimate import Estimators
 from .failsafe.failsafe import Failsafe
 from .identity import Fingerprint
+from .packs.merge_memory import MergeMemory
 from .profile import Profile
 from .switching import SwitchMemory
 
@@ -31,6 +32,8 @@ class BatteryMemory:
     failsafe: Failsafe = Failsafe()
     seen_at: datetime | None = None
     """When the newest good sample was taken, in UTC."""
+    merged: MergeMemory | None = None
+    """Of a battery that several devices see."""
 
 
 def to_file(memory: BatteryMemory) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def _folded(
         idle_since=_idle_since(state, reading, now),
         started_at=state.started_at,
         armed=state.armed,
+        observed=state.observed.after(reading),
         power=_power(reading),
         cells=cells,
         estimators=estimators,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from .changes import Transition
 from .instant import Instant
 from .state import BatteryState
+from .switching import switches_of
 
 type CellVoltages = tuple[float | None, ...]
 
@@ -41,12 +42,11 @@ def publish(
     interval: float,
 ) -> Published | None:
     """Return what to show from now on, or `None` while the present one stays. `interval` in s."""
-    if (
-        shown is not None
-        and not transitions
-        and (state is shown.state or not is_due(shown.at, now, interval))
-    ):
-        return None
+    if shown is not None and not transitions:
+        if state is shown.state:
+            return None
+        if not is_due(shown.at, now, interval) and not _switches_differ(shown.state, state):
+            return None
     if shown is not None and not _cells_due(shown, _cell_voltages(state), now):
         return Published(state=state, at=now, cells=shown.cells, cells_at=shown.cells_at)
     return whole(state, now)
@@ -60,6 +60,12 @@ def is_due(last: Instant, now: Instant, interval: float) -> bool:
 def whole(state: BatteryState, now: Instant) -> Published:
     """Show all of a state, its cells too."""
     return Published(state=state, at=now, cells=state, cells_at=now)
+
+
+def _switches_differ(shown: BatteryState, state: BatteryState) -> bool:
+    """Whether a switch is seen otherwise, known or not: to become unknown is no transition."""
+    old, new = shown.reading, state.reading
+    return old is not None and new is not None and bool(switches_of(old) != switches_of(new))
 
 
 def _cell_voltages(state: BatteryState) -> CellVoltages | None:

@@ -1,12 +1,15 @@
 """What a device says of its battery: one frozen snapshot, and who it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from .alarms import Alarm
+
+IN_JSON = "in_json"
+"""Metadata of a field: whether it is shown as JSON."""
 
 
 class Place(StrEnum):
@@ -74,6 +77,19 @@ class Reading:
     """In A."""
     protection_counts: Mapping[str, int] | None = None
     """How often each protection has tripped, by alarm name, and `restarts`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GappedReading(Reading):
+    """Of a device that has nothing to read some of its cells by, though it reads those beside them."""
+
+    unmeasured_cells: tuple[int, ...] = field(default=(), metadata={IN_JSON: False})
+    """Their numbers, from 1. That `cell_voltages` has no value there is no fault."""
+
+
+def unmeasured_cells(reading: Reading) -> tuple[int, ...]:
+    """Return the numbers of the cells that a device was not made to measure."""
+    return reading.unmeasured_cells if isinstance(reading, GappedReading) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from .failsafe.levels import Kind
 from .failsafe.readiness import NotReady, NotReadyKind
 from .instant import Instant
 from .reading import Reading
+from .switching import Observed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +48,8 @@ class BatteryState:
     """When it was last seen before this start, as far as that is remembered; `None` once it was seen."""
     armed: bool = True
     """Whether a vehicle is in use. A stationary battery always is."""
+    observed: Observed = Observed()
+    """How each switch was last seen, across readings that do not tell."""
     power: float | None = None
     """In W, positive while charging."""
     cells: CellFigures = CellFigures()

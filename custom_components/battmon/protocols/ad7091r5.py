@@ -7,9 +7,9 @@ a number comes twice, it has lost its place or its power, and is told again.
 
 from typing import ClassVar, override
 
-from ..model.errors import BadFrame
+from ..model.errors import BadFrame, OtherDevice
 from ..model.reading import Identity, Reading
-from .bus import BusSettings
+from .bus import BusSettings, Misfit, Unfit
 from .conversation import BusTransfer, Conversation, Wait
 from .power_monitor import CALIBRATION, PowerMonitor
 
@@ -39,21 +39,23 @@ class Ad7091r5(PowerMonitor):
         super().__init__(settings)
         channels = (settings.channel, settings.current_channel)
         if channels == (None, None):
-            raise ValueError(
-                f"{self.name}: neither the channel of the voltage nor that of the current is named"
-            )
+            text = f"{self.name}: neither the channel of the voltage nor that of the current is named"
+            raise Unfit(Misfit.NO_CHANNEL, text)
         for channel in channels:
             if channel is not None and not 1 <= channel <= CHANNELS:
-                raise ValueError(f"{self.name} has the channels 1 to {CHANNELS}, not {channel}")
+                text = f"{self.name} has the channels 1 to {CHANNELS}, not {channel}"
+                raise Unfit(Misfit.CHANNEL, text, most=str(CHANNELS), channel=str(channel))
         if settings.channel == settings.current_channel:
-            raise ValueError("voltage and current cannot be on the same channel")
+            raise Unfit(Misfit.SAME_CHANNEL, "voltage and current cannot be on the same channel")
 
     @override
     def identify(self) -> Conversation[Identity]:
         """Read it. The first bit of every result is 0: what says otherwise is another chip."""
         frame = yield RESULTS
         if any(byte & 0x80 for byte in frame[::2]) and frame.strip(b"\xff"):
-            raise BadFrame(f"no {self.name} answers at 0x{self.settings.address:02x}: it says {frame.hex()}")
+            raise OtherDevice(
+                f"no {self.name} answers at 0x{self.settings.address:02x}: it says {frame.hex()}"
+            )
         return Identity(manufacturer=self.maker, model=self.name)
 
     @override

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any, ClassVar, override
 
 from ..model.errors import Refusal, Refused
@@ -46,6 +47,33 @@ class BusSettings:
         return cls(**{field.name: stored[field.name] for field in fields(cls) if field.name in stored})
 
 
+class Misfit(StrEnum):
+    """Why settings do not fit a device, in words that are translated."""
+
+    NUMBERS = "numbers"
+    """One is missing, or it is none that a device could have: no form lets that pass."""
+    CELLS = "cells"
+    DROP_TOO_HIGH = "drop_too_high"
+    DROP_TOO_LOW = "drop_too_low"
+    CALIBRATION = "calibration"
+    CURRENT = "current"
+    CHANNEL = "channel"
+    NO_CHANNEL = "no_channel"
+    SAME_CHANNEL = "same_channel"
+
+
+class Unfit(ValueError):
+    """What a person says of a device cannot be true of one of its kind.
+
+    `figures` are the numbers that the translated words name; the text is for logs and the shell.
+    """
+
+    def __init__(self, misfit: Misfit, text: str, **figures: str) -> None:
+        super().__init__(text)
+        self.misfit = misfit
+        self.figures = figures
+
+
 class BusProtocol(Protocol):
     """One kind of device on a bus, at one address."""
 
@@ -60,7 +88,7 @@ class BusProtocol(Protocol):
     """Seconds between samples: a gauge works its values out about once a second."""
 
     def __init__(self, settings: BusSettings) -> None:
-        """Raise `ValueError` for settings that do not fit the device, with the reason as its text."""
+        """Raise `Unfit` for settings that do not fit the device."""
         super().__init__()
         self.settings = settings
 

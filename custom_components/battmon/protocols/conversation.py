@@ -11,9 +11,20 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ..model.errors import BattMonError
 from .framing import Cutter, Framing
 
-__all__ = ["BusTransfer", "Channel", "Clock", "Conversation", "Cutter", "Exchange", "Request", "Wait"]
+__all__ = [
+    "BusTransfer",
+    "Channel",
+    "Clock",
+    "Conversation",
+    "Cutter",
+    "Exchange",
+    "Request",
+    "Wait",
+    "carry_out",
+]
 
 _SECONDS = struct.Struct(">d")
 
@@ -96,3 +107,22 @@ class Channel(NamedTuple):
 
 type Request = Exchange | BusTransfer | Wait | Clock
 type Conversation[T] = Generator[Request, bytes, T]
+
+
+def carry_out[T](conversation: Conversation[T], perform: Callable[[Request], bytes]) -> T:
+    """Carry out a conversation where nothing is awaited, and return what it learned.
+
+    `perform` returns the reply to a request or raises a `BattMonError`.
+    """
+    try:
+        request = next(conversation)
+        while True:
+            try:
+                reply = perform(request)
+            except BattMonError as error:
+                request = conversation.throw(error)
+            else:
+                request = conversation.send(reply)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, override
 
 from ..model.errors import BadFrame, NoReply
-from .bus import BusSettings
+from .bus import BusSettings, Misfit, Unfit
 from .conversation import BusTransfer, Conversation, Wait
 from .ina2xx_charge import ChargeMeter
 from .power_monitor import (
@@ -48,10 +48,9 @@ def _calibration(value: float, name: str) -> int:
     """Return what is written to a calibration register: cut, not rounded, but for what floats leave over."""
     whole = int(round(value, 6))
     if not 0 < whole <= LARGEST_CALIBRATION:
-        raise ValueError(
-            f"shunt and largest current do not fit {name}: its calibration would be {whole},"
-            f" and {LARGEST_CALIBRATION} is the most; a larger current or shunt fits"
-        )
+        text = f"shunt and largest current do not fit {name}: its calibration would be {whole},"
+        text += f" and {LARGEST_CALIBRATION} is the most; a larger current or shunt fits"
+        raise Unfit(Misfit.CALIBRATION, text, calibration=str(whole), most=str(LARGEST_CALIBRATION))
     return whole
 
 
@@ -139,7 +138,8 @@ class Ina260(PowerMonitor):
         super().__init__(settings)
         most = settings.max_current
         if most is not None and positive("max current", most) > self.rated_current:
-            raise ValueError(f"{self.name} is made for {self.rated_current:g} A at most")
+            rated = f"{self.rated_current:g}"
+            raise Unfit(Misfit.CURRENT, f"{self.name} is made for {rated} A at most", most=rated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +180,11 @@ class NewGeneration(Calibrated):
     @override
     def _check(self, drop: float) -> None:
         super()._check(drop)
-        least = LEAST_SHARE * self.full_scale
-        if drop < least:
-            raise ValueError(
-                f"the largest current drops {drop * 1000:.5g} mV across the shunt,"
-                f" and {self.name} needs {least * 1000:.5g} mV at least"
-            )
+        if drop < LEAST_SHARE * self.full_scale:
+            is_now, least = f"{drop * 1000:.5g}", f"{LEAST_SHARE * self.full_scale * 1000:.5g}"
+            text = f"the largest current drops {is_now} mV across the shunt,"
+            text += f" and {self.name} needs {least} mV at least"
+            raise Unfit(Misfit.DROP_TOO_LOW, text, drop=is_now, least=least)
 
     def _current_of(self, step: float) -> Quantity:
         return Quantity(0x07, step)

@@ -7,7 +7,7 @@ tell the chip the same: all three channels, so that nobody has to know of the ot
 
 from typing import ClassVar
 
-from .bus import BusSettings
+from .bus import BusSettings, Misfit, Unfit
 from .conversation import BusTransfer, Wait
 from .power_monitor import CALIBRATION, TEXAS_INSTRUMENTS, Mark, Quantity, ShuntMonitor
 
@@ -39,6 +39,7 @@ class Ina3221(ShuntMonitor):
         super().__init__(settings)
         channel = settings.channel
         if channel not in CHANNELS:
-            raise ValueError(f"{self.name} has the channels 1 to 3, not {channel}")
+            text = f"{self.name} has the channels 1 to 3, not {channel}"
+            raise Unfit(Misfit.CHANNEL, text, most="3", channel=str(channel))
         self.current = Quantity(2 * channel - 1, SHUNT_STEP / self.shunt, shift=3)
         self.voltage = Quantity(2 * channel, BUS_STEP, shift=3)

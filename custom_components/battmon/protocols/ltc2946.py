@@ -11,6 +11,7 @@ from .conversation import BusTransfer, Wait
 from .power_monitor import CALIBRATION, Mark, Quantity, ShuntMonitor
 
 CONTROL_A, CONTROL_B = (0x00, 0x18), (0x01, 0x01)
+DELTA_SENSE, VIN = 0x14, 0x1E
 LARGEST_COUNT = 4095
 
 
@@ -24,9 +25,14 @@ class Ltc2946(ShuntMonitor):
     takes: ClassVar = CALIBRATION | {"max_current"}
     current_is_unsigned: ClassVar = True
     maker: ClassVar = "Analog Devices"
-    signs: ClassVar = (Mark(0xE7, 0x60, 0xFF, size=1),)
+    # Its name is one byte, which others may say as well; the lower end of its numbers is always 0.
+    signs: ClassVar = (
+        Mark(0xE7, 0x60, 0xFF, size=1),
+        Mark(DELTA_SENSE, 0, 0x000F),
+        Mark(VIN, 0, 0x000F),
+    )
     full_scale = 0.1024
-    voltage = Quantity(0x1E, 102.4 / LARGEST_COUNT, shift=4, is_signed=False)
+    voltage = Quantity(VIN, 102.4 / LARGEST_COUNT, shift=4, is_signed=False)
     setting_up = (
         BusTransfer(write=bytes(CONTROL_A)),
         BusTransfer(write=bytes(CONTROL_B)),
@@ -37,4 +43,4 @@ class Ltc2946(ShuntMonitor):
     def __init__(self, settings: BusSettings) -> None:
         super().__init__(settings)
         step = self.full_scale / self.shunt / LARGEST_COUNT
-        self.current = Quantity(0x14, step, shift=4, is_signed=False)
+        self.current = Quantity(DELTA_SENSE, step, shift=4, is_signed=False)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import ClassVar, override
 
-from ..model.errors import BadFrame
+from ..model.errors import BadFrame, OtherDevice
 from ..model.reading import Identity, Place, Reading, Temperature
-from .bus import BusProtocol, BusSettings
+from .bus import BusProtocol, BusSettings, Misfit, Unfit
 from .conversation import BusTransfer, Conversation, Request
 
 TEXAS_INSTRUMENTS = "Texas Instruments"
@@ -93,14 +93,15 @@ class PowerMonitor(BusProtocol):
         super().__init__(settings)
         for name in sorted(self.needs):
             if getattr(settings, name) is None:
-                raise ValueError(f"{self.name}: {name.replace('_', ' ')} is missing")
+                raise Unfit(Misfit.NUMBERS, f"{self.name}: {name.replace('_', ' ')} is missing")
         for name in ("voltage_gain", "current_gain"):
             gain = getattr(settings, name)
             if not (isfinite(gain) and gain > 0):
-                raise ValueError(f"the {name.replace('_', ' ')} must be more than 0, not {gain:g}")
+                text = f"the {name.replace('_', ' ')} must be more than 0, not {gain:g}"
+                raise Unfit(Misfit.NUMBERS, text)
         for name in ("voltage_offset", "current_offset"):
             if not isfinite(getattr(settings, name)):
-                raise ValueError(f"the {name.replace('_', ' ')} must be a number")
+                raise Unfit(Misfit.NUMBERS, f"the {name.replace('_', ' ')} must be a number")
 
     @override
     def identify(self) -> Conversation[Identity]:
@@ -109,7 +110,7 @@ class PowerMonitor(BusProtocol):
             reply = yield from ask(sign.transfer)
             if not sign.fits(reply):
                 where = f"0x{self.settings.address:02x}, register 0x{sign.register:02x}"
-                raise BadFrame(f"no {self.name} answers at {where}: it says {reply.hex()}")
+                raise OtherDevice(f"no {self.name} answers at {where}: it says {reply.hex()}")
         return Identity(manufacturer=self.maker, model=self.name)
 
     @override
@@ -180,12 +181,11 @@ class ShuntMonitor(PowerMonitor):
 
     def _check(self, drop: float) -> None:
         """Refuse a shunt across which the largest current has too high a voltage, in V."""
-        most = self.full_scale
-        if round(drop, 9) > most:
-            raise ValueError(
-                f"the largest current drops {drop * 1000:.5g} mV across the shunt,"
-                f" and {self.name} measures {most * 1000:.5g} mV at most"
-            )
+        if round(drop, 9) > self.full_scale:
+            is_now, most = f"{drop * 1000:.5g}", f"{self.full_scale * 1000:.5g}"
+            text = f"the largest current drops {is_now} mV across the shunt,"
+            text += f" and {self.name} measures {most} mV at most"
+            raise Unfit(Misfit.DROP_TOO_HIGH, text, drop=is_now, most=most)
 
 
 def ask(transfer: BusTransfer) -> Conversation[bytes]:
@@ -199,9 +199,9 @@ def ask(transfer: BusTransfer) -> Conversation[bytes]:
 
 
 def positive(name: str, value: float) -> float:
-    """Return a setting that must be a number above 0, or raise `ValueError`."""
+    """Return a setting that must be a number above 0, or raise `Unfit`."""
     if not (isfinite(value) and value > 0):
-        raise ValueError(f"the {name} must be more than 0, not {value:g}")
+        raise Unfit(Misfit.NUMBERS, f"the {name} must be more than 0, not {value:g}")
     return value
 
 

@@ -7,12 +7,12 @@ and power monitors are usual and such devices are not. Chips are known by the si
 from collections.abc import Iterable
 
 from .conversation import Conversation
-from .power_monitor import PowerMonitor
+from .power_monitor import Mark, PowerMonitor
 from .protocol import Protocol
 from .recognising_gauges import recognise_gauge
-from .unknown_device import Recognised, Registers, there, unknown
+from .unknown_device import Recognised, Registers, unknown
 
-__all__ = ["ADDRESSES", "Recognised", "recognise", "there", "unknown"]
+__all__ = ["ADDRESSES", "Recognised", "recognise", "unknown"]
 
 GAUGES = range(0x0B, 0x15)
 ADDRESSES: tuple[int, ...] = (*GAUGES, *range(0x40, 0x48), 0x67, 0x68, *range(0x6A, 0x70))
@@ -33,10 +33,15 @@ def recognise(address: int, kinds: Iterable[type[Protocol]]) -> Conversation[Rec
 def _recognise_chip(registers: Registers, kinds: Iterable[type[Protocol]]) -> Conversation[Recognised | None]:
     for kind in kinds:
         if issubclass(kind, PowerMonitor) and kind.signs and registers.address in kind.addresses:
-            fits = True
-            for sign in kind.signs:
-                said = yield from registers.read(sign.transfer)
-                fits = fits and said is not None and sign.fits(said)
-            if fits:
-                return Recognised(kind.key, there(kind.name, registers.address))
+            if (yield from _bears(registers, kind.signs)):
+                return Recognised(registers.address, kind.key, kind.name)
     return unknown(registers.address) if registers.anybody else None
+
+
+def _bears(registers: Registers, signs: Iterable[Mark]) -> Conversation[bool]:
+    """Whether all signs are there. After one that is not, nothing is asked: some take that for commands."""
+    for sign in signs:
+        said = yield from registers.read(sign.transfer)
+        if said is None or not sign.fits(said):
+            return False
+    return True

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .conversation import Conversation
-from .unknown_device import Recognised, Registers, there, unknown
+from .unknown_device import Recognised, Registers, unknown
 
 TEMPERATURE, VOLTAGE, STATE_OF_CHARGE, REMAINING_CAPACITY = 0x08, 0x09, 0x0D, 0x0F
 SPECIFICATION_INFO = 0x1A
@@ -40,8 +40,8 @@ def recognise_gauge(asked: Registers) -> Conversation[Recognised | None]:
         return unknown(asked.address)
     variant = VARIANTS[kind]
     cells, voltage = (yield from variant.cells(asked)), (yield from _voltage(asked, kind))
-    facts = [f"{cells} cells"] * bool(cells) + [f"{voltage:.1f} V"] * bool(voltage)
-    return Recognised(kind, there(variant.name or (yield from _own_name(asked)), asked.address, *facts))
+    name = variant.name or (yield from _own_name(asked))
+    return Recognised(asked.address, kind, name, cells or None, voltage or None)
 
 
 def _kind(asked: Registers) -> Conversation[str | None]:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, override
 
 from ..model.alarms import Alarm
 from ..model.errors import BadFrame
-from ..model.reading import Identity, Place, Reading, Temperature
-from .bus import BusProtocol, BusSettings
+from ..model.reading import GappedReading, Identity, Place, Reading, Temperature
+from .bus import BusProtocol, BusSettings, Misfit, Unfit
 from .conversation import Conversation
 from .sbs_reader import Reader, bytes_of, is_checked
 from .sbs_registers import (
@@ -87,8 +87,9 @@ class SmartBattery(BusProtocol):
     def __init__(self, settings: BusSettings) -> None:
         super().__init__(settings)
         if settings.cells is not None and settings.cells not in self.possible_cells:
-            possible = ", ".join(map(str, self.possible_cells))
-            raise ValueError(f"{self.name} has {possible} cells, not {settings.cells}")
+            possible = _listed(self.possible_cells)
+            text = f"{self.name} has {possible} cells, not {settings.cells}"
+            raise Unfit(Misfit.CELLS, text, possible=possible, cells=str(settings.cells))
         self.reader = Reader(settings.address, self.pec if settings.pec is None else settings.pec)
         self.units = Units()
         self.rows: dict[int, Row] = {}
@@ -132,9 +133,10 @@ class SmartBattery(BusProtocol):
         yield from self._take_turn()
         if self.reader.saw_zeros:
             yield from self._be_answered()
-        return Reading(
-            **values, **self._quantities(words | self.kept), temperatures=temperatures, alarms=alarms
-        )
+        values |= self._quantities(words | self.kept)
+        values |= {"temperatures": temperatures, "alarms": alarms}
+        gaps = self._gaps()
+        return GappedReading(**values, unmeasured_cells=gaps) if gaps else Reading(**values)
 
     def _be_answered(self) -> Conversation[None]:
         """Raise if nobody is there, or says nothing."""
@@ -232,6 +234,15 @@ class SmartBattery(BusProtocol):
         words = yield from self._words(self.cells)
         return tuple(self.units.cell(words.get(register)) for register in self.cells) or None
 
+    def _gaps(self) -> tuple[int, ...]:
+        """Return the numbers of cells without a register before one that has one: that is how it is made."""
+        if self.there.issuperset(self.cells):
+            return ()
+        registers = [*self.cells]
+        while registers and registers[-1] not in self.there:
+            registers.pop()
+        return tuple(number for number, at in enumerate(registers, 1) if at not in self.there)
+
     def _words(self, registers: Sequence[int]) -> Conversation[dict[int, int | None]]:
         """Read those of some registers that are there."""
         words = {}
@@ -276,3 +287,9 @@ class SmartBattery(BusProtocol):
         if CHARGE not in self.fast and remaining is not None and full:
             values["state_of_charge"] = min(round(100 * remaining / full, 1), 100.0)
         return values
+
+
+def _listed(counts: Collection[int]) -> str:
+    if isinstance(counts, range):
+        return f"{counts[0]}-{counts[-1]}"
+    return ", ".join(map(str, counts))

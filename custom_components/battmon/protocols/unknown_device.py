@@ -13,20 +13,32 @@ LONGEST_BLOCK = 32
 class Recognised(NamedTuple):
     """What is at an address."""
 
-    kind: str | None
+    address: int
+    kind: str | None = None
     """The key of a protocol; `None` if it is unknown."""
-    text: str
-    """For people, in English."""
+    name: str | None = None
+    """Maker and model, or the kind of chip; `None` if it is unknown."""
+    cells: int | None = None
+    voltage: float | None = None
+    """In V."""
+    trouble: str = ""
+    """Why it cannot be asked, in English."""
+
+    @property
+    def text(self) -> str:
+        """What is told of it where nothing is translated: `INA228 at 0x40`."""
+        facts = (
+            f"{self.name or 'unknown device'} at 0x{self.address:02X}",
+            f"{self.cells} cells" if self.cells else "",
+            f"{self.voltage:.1f} V" if self.voltage else "",
+            self.trouble,
+        )
+        return ", ".join(filter(None, facts))
 
 
-def there(name: str, address: int, *facts: str) -> str:
-    """Return the words that tell of a device: `INA228 at 0x40`."""
-    return ", ".join((f"{name} at 0x{address:02X}", *facts))
-
-
-def unknown(address: int, *facts: str) -> Recognised:
+def unknown(address: int, trouble: str = "") -> Recognised:
     """Return what is told of a device that is none of ours, or cannot be asked."""
-    return Recognised(None, there("unknown device", address, *facts))
+    return Recognised(address, trouble=trouble)
 
 
 class Registers:

@@ -52,7 +52,7 @@ async def open_source(
     memory: BatteryMemory,
     keep: KeepSwitches,
 ) -> Source:
-    """Return the source of an entry. Raises `WireConflict`."""
+    """Return the source of an entry. Raises `DoesNotFit` and `WireConflict`."""
     return await kind_of(data).open(Opening(hass, data, options, memory, keep))
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..protocols import PROTOCOLS
-from ..protocols.bus import BusProtocol, BusSettings
+from ..protocols.bus import BusProtocol, BusSettings, Misfit, Unfit
 from .settings import CALIBRATED, CONF_BUS_ADDRESS, CONF_PROTOCOL, CONF_WIRE, WIRE_I2C
+
+__all__ = ["KINDS", "Misfit", "Unfit", "can_be_calibrated", "kinds", "misfit_of", "needed", "taken"]
 
 KINDS: dict[str, type[BusProtocol]] = {
     key: kind for key, kind in PROTOCOLS.items() if issubclass(kind, BusProtocol)
@@ -27,12 +29,12 @@ def taken(kind: str) -> frozenset[str]:
     return KINDS[kind].takes - KINDS[kind].needs
 
 
-def complaint(data: Mapping[str, Any]) -> str | None:
+def misfit_of(data: Mapping[str, Any]) -> Unfit | None:
     """Return why what an entry says of its device does not fit it, `None` if it does."""
     try:
         KINDS[data[CONF_PROTOCOL]](BusSettings.of({**data, "address": data[CONF_BUS_ADDRESS]}))
-    except ValueError as error:
-        return str(error)
+    except Unfit as unfit:
+        return unfit
     return None
 
 

@@ -1,17 +1,22 @@
 """I2C buses of this computer, and what is on them."""
 
+import logging
 import re
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from homeassistant.core import HomeAssistant
 
+from ..model.errors import AddressTaken
 from ..protocols import PROTOCOLS
-from ..protocols.recognising import ADDRESSES, Recognised, recognise, unknown
+from ..protocols.recognising import ADDRESSES, Recognised, recognise
 from ..transports import i2c_scan
 from ..transports.wires import canonical_port
 from .device import wires_of
+
+_LOGGER = logging.getLogger(__name__)
 
 DEVICES = Path("/dev")
 NAMES = (Path("/sys/class/i2c-adapter"), Path("/sys/class/i2c-dev"))
@@ -34,13 +39,26 @@ class BusAdapter(NamedTuple):
     """What the kernel calls it; empty if it does not tell."""
 
 
+class Trouble(StrEnum):
+    """Why a device cannot be asked who it is, in words that are translated."""
+
+    IN_USE = "in_use"
+    """A driver of the kernel has its address."""
+    BUS_BLOCKED = "bus_blocked"
+
+
 class Found(NamedTuple):
     """What a scan found at an address."""
 
     address: int
-    kind: str | None
+    kind: str | None = None
     """The key of its protocol; `None` if it is unknown or cannot be asked."""
-    text: str
+    name: str | None = None
+    """Maker and model, or the kind of chip; `None` if it is unknown."""
+    cells: int | None = None
+    voltage: float | None = None
+    """In V."""
+    trouble: Trouble | None = None
 
 
 def find_buses() -> list[BusAdapter]:
@@ -81,5 +99,7 @@ async def scan(hass: HomeAssistant, path: str) -> list[Found]:
 
 
 def _found(address: int, seen: Recognised | Exception) -> Found:
-    recognised = unknown(address, str(seen)) if isinstance(seen, Exception) else seen
-    return Found(address, *recognised)
+    if isinstance(seen, Recognised):
+        return Found(address, seen.kind, seen.name, seen.cells, seen.voltage)
+    _LOGGER.info("No device can be asked at 0x%02x: %s", address, seen)
+    return Found(address, trouble=Trouble.IN_USE if isinstance(seen, AddressTaken) else Trouble.BUS_BLOCKED)

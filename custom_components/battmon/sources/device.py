@@ -23,8 +23,6 @@ from ..model.errors import (
 from ..model.identity import Fingerprint, difference
 from ..model.reading import Reading
 from ..model.switching import SwitchMemory, Wanted, approve
-from ..protocols import PROTOCOLS
-from ..protocols.bus import BusProtocol
 from ..protocols.conversation import Conversation
 from ..protocols.protocol import Outcome, Protocol
 from ..transports.wire import Wire
@@ -54,9 +52,9 @@ async def open_device(
     switches: SwitchMemory | None = None,
     keep: KeepSwitches | None = None,
 ) -> DeviceSource:
-    """Return a source for a device. Nothing is sent yet. Raises `WireConflict`."""
+    """Return a source for a device. Nothing is sent yet. Raises `DoesNotFit` and `WireConflict`."""
     wires = wires_of(hass)
-    protocol = _protocol_of(settings, switches)
+    protocol = settings.conversations(switches)
     wire = await settings.place.acquire(hass, wires, type(protocol))
     return DeviceSource(hass, wires, wire, settings.place, protocol, settings.permitted, expected, keep)
 
@@ -65,19 +63,6 @@ def wires_of(hass: HomeAssistant) -> Wires:
     """Return all wires of this Home Assistant."""
     # A proxy's integration that is not loaded yet raises errors of Home Assistant's own.
     return hass.data.setdefault(WIRES, Wires(open_errors=(HomeAssistantError,)))
-
-
-def _protocol_of(settings: DeviceSettings, switches: SwitchMemory | None) -> Protocol:
-    kind = PROTOCOLS[settings.protocol]
-    if issubclass(kind, BusProtocol):
-        assert settings.bus is not None
-        return kind(settings.bus)
-    return kind(
-        settings.password,
-        switches,
-        address=settings.place.address,
-        bluetooth_password=settings.bluetooth_password,
-    )
 
 
 class DeviceSource(Source):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from ..model.errors import CommandBlocked
+from ..model.errors import BattMonError, CommandBlocked
 from ..model.packs.joining import FRESH, Joining, may_join
 from ..model.packs.settings import Arrangement
 from ..model.packs.standing import Standing
@@ -25,6 +25,10 @@ OLD = 1.0
 READING_TIME = FRESH - OLD
 """Seconds that this may take: what was read first must not be too old by then."""
 GUARDING: HassKey[Guarding] = HassKey("battmon_guarding")
+
+
+type CarriedOut = dict[tuple[str, Wanted], BattMonError | None]
+"""By battery and order: what went wrong, `None` if nothing did."""
 
 
 class Asked(NamedTuple):
@@ -55,6 +59,8 @@ class Guarding:
         self._locks: dict[str, asyncio.Lock] = {}
         self._together: dict[tuple[str, str], Collection[str]] = {}
         """Of a virtual battery and a switch: the members that one command is just switching off."""
+        self._carried_out: dict[str, CarriedOut] = {}
+        """Of a virtual battery that is being commanded."""
 
     def lock(self, key: str) -> asyncio.Lock:
         """Return what is held while a battery is switched: two at once would each count on the other."""
@@ -98,6 +104,22 @@ class Guarding:
             yield
         finally:
             del self._together[place]
+
+    @contextmanager
+    def one_command(self, key: str) -> Iterator[CarriedOut]:
+        """Give what the command to a virtual battery has done so far, or that to one which it is a part of.
+
+        A battery may be reached in several ways, and is to be commanded once.
+        """
+        for above in self.kinship.above(key):
+            if above in self._carried_out:
+                yield self._carried_out[above]
+                return
+        self._carried_out[key] = {}
+        try:
+            yield self._carried_out[key]
+        finally:
+            del self._carried_out[key]
 
     def standing(self, key: str) -> Standing:
         """Return what is known of a battery now."""

@@ -3,13 +3,18 @@
 from asyncio import TimerHandle
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, ClassVar, override
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from ..model.errors import LinkDown
 from ..model.identity import Fingerprint
+from ..model.instant import Instant
+from ..model.memory import BatteryMemory
 from ..model.packs.combining import Keeping, combined
+from ..model.packs.merge_memory import MergeMemory, remembered, restored
 from ..model.packs.settings import Arrangement, PackSettings
 from ..model.packs.switching import SwitchStates
 from ..model.reading import Identity, Reading
@@ -42,7 +47,8 @@ class PackKind(Kind):
     async def open(self, entry: Opening) -> Source:
         hass, options = entry.hass, entry.options
         members = FanOut(hass, entry.data[CONF_BATTERY_KEY])
-        source = PackSource(hass, roster_of(hass), pack_settings(entry.data, options), members)
+        settings = pack_settings(entry.data, options)
+        source = PackSource(hass, roster_of(hass), settings, members, entry.memory.merged)
         permitted = {name for name, option in ALLOW.items() if options.get(option)}
         source.switches = offered_switches(hass, options) & permitted
         return source
@@ -63,7 +69,14 @@ class PackSource(Source):
 
     is_instant = True
 
-    def __init__(self, hass: HomeAssistant, roster: Roster, settings: PackSettings, members: FanOut) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        roster: Roster,
+        settings: PackSettings,
+        members: FanOut,
+        memory: MergeMemory | None,
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.fingerprint = Fingerprint(
@@ -73,6 +86,8 @@ class PackSource(Source):
         self._roster = roster
         self._members = members
         self._keeping = Keeping()
+        if memory is not None and self._is_merged:
+            self._keeping = Keeping(restored(memory, settings, self._now()))
         self._closing = ExitStack()
         self._expected: tuple[str, ...] = ()
         """Members that may say something."""
@@ -121,8 +136,20 @@ class PackSource(Source):
         return Outcome(reading=await self.read(), obeyed=True)
 
     @override
+    def remember(self, memory: BatteryMemory) -> BatteryMemory:
+        merged = remembered(self._keeping.merging, self.settings, self._now()) if self._is_merged else None
+        return replace(memory, merged=merged)
+
+    @property
+    def _is_merged(self) -> bool:
+        return self.settings.arrangement is Arrangement.MERGED
+
+    def _now(self) -> Instant:
+        return Instant(self._hass.loop.time(), dt_util.utcnow())
+
+    @override
     def switch_states(self, name: str) -> SwitchStates | None:
-        if self.settings.arrangement is Arrangement.MERGED:
+        if self._is_merged:
             return None  # one battery, and one switch
         members = dict.fromkeys(source.key for source in self.settings.members)
         return switch_states(self._roster, members, name, self._hass.loop.time())

@@ -12,7 +12,7 @@ from ..model.packs.freshness import why_not
 from ..model.packs.settings import Arrangement, Source
 from ..model.packs.switching import SwitchStates
 from ..model.switching import Wanted
-from .guarding import MOSFETS, guarding_of
+from .guarding import MOSFETS, CarriedOut, guarding_of
 from .kinship import Whole
 from .pack_settings import CONF_MEMBERS
 from .roster import Roster, roster_of
@@ -84,7 +84,8 @@ class FanOut:
             with ExitStack() as together:
                 if whole.is_parallel:
                     orders = await self._in_order(whole, orders, force, together)
-                await self._carry_out(whole, orders, force)
+                done = together.enter_context(self._guarding.one_command(self._key))
+                await self._carry_out(whole, orders, force, done)
 
     def _orders(self, whole: Whole, wanted: Wanted) -> dict[str, Wanted]:
         """Return what each member is to be commanded, by key. Raises `CommandBlocked` if nobody can obey."""
@@ -120,20 +121,30 @@ class FanOut:
             order = [*(key for key in order if key not in leaving), *leaving]
         return {key: orders[key] for key in order}
 
-    async def _carry_out(self, whole: Whole, orders: Mapping[str, Wanted], force: bool) -> None:
+    async def _carry_out(
+        self, whole: Whole, orders: Mapping[str, Wanted], force: bool, done: CarriedOut
+    ) -> None:
         members = self._roster.members(whole.members)
         failures: list[tuple[str, BattMonError]] = []
         switched: list[str] = []
         for key, order in orders.items():
             name = members[key].name
-            try:
-                await self._carry_out_one(key, order, force)
-            except BattMonError as error:
-                failures.append((name, error))
-            else:
+            if (key, order) not in done:
+                done[key, order] = await self._failure(key, order, force)
+            if (failure := done[key, order]) is None:
                 switched.append(name)
+            else:
+                failures.append((name, failure))
         if failures:
             raise MembersFailed(failures, switched)
+
+    async def _failure(self, key: str, order: Wanted, force: bool) -> BattMonError | None:
+        """Command a member and return what went wrong."""
+        try:
+            await self._carry_out_one(key, order, force)
+        except BattMonError as error:
+            return error
+        return None
 
     async def _carry_out_one(self, key: str, order: Wanted, force: bool) -> None:
         seat = self._roster.seat(key)

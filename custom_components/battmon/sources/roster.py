@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
+from ..model.instant import Instant
 from ..model.packs.members import Member, Why
 from ..model.state import BatteryState
 from ..model.switching import Wanted
@@ -41,6 +42,8 @@ class Roster:
         self._hass = hass
         self._states: dict[str, BatteryState] = {}
         self._polls: dict[str, float] = {}
+        self._seen_at: dict[str, Instant] = {}
+        """When batteries that are removed were seen last."""
         self._names: dict[str, str] = {}
         """As they were when they were last asked for: a battery that is removed is still spoken of."""
         self._seats: dict[str, Seat] = {}
@@ -70,7 +73,9 @@ class Roster:
     @callback
     def forget(self, key: str) -> None:
         """A battery is removed for good."""
-        self._states.pop(key, None)
+        state = self._states.pop(key, None)
+        if state is not None and state.sampled_at is not None:
+            self._seen_at[key] = state.sampled_at
         self._polls.pop(key, None)
         self._tell(key)
 
@@ -109,7 +114,8 @@ class Roster:
             self._names[key] = entry.title
         absent = Why.REMOVED if entry is None else Why.DISABLED if entry.disabled_by is not None else None
         stale_after = max(STALE_MINIMUM, STALE_POLLS * self.poll(key))
-        return Member(key, self._names.get(key, key), self._states.get(key), stale_after, absent)
+        name, state = self._names.get(key, key), self._states.get(key)
+        return Member(key, name, state, stale_after, absent, self._seen_at.get(key))
 
     @callback
     def know_names(self, names: Mapping[str, str]) -> None:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..model.switching import Wanted
-from ..protocols.bus import BusSettings
+from ..model.errors import DoesNotFit
+from ..model.switching import SwitchMemory, Wanted
+from ..protocols import PROTOCOLS
+from ..protocols.bus import BusProtocol, BusSettings
 from ..protocols.power_monitor import CALIBRATION
+from ..protocols.protocol import Protocol
 from .places import (
     CONF_ADDRESS,
     CONF_BAUD_RATE,
@@ -94,6 +97,22 @@ class DeviceSettings:
             bluetooth_password=data.get(CONF_BLUETOOTH_PASSWORD) or None,
             bus=_bus_settings(data, options) if data[CONF_WIRE] == WIRE_I2C else None,
             permitted=frozenset(name for name, option in ALLOW.items() if options.get(option)),
+        )
+
+    def conversations(self, switches: SwitchMemory | None) -> Protocol:
+        """Return the conversations with the device. Raises `DoesNotFit`."""
+        kind = PROTOCOLS[self.protocol]
+        if issubclass(kind, BusProtocol):
+            assert self.bus is not None
+            try:
+                return kind(self.bus)
+            except ValueError as error:
+                raise DoesNotFit(str(error)) from error
+        return kind(
+            self.password,
+            switches,
+            address=self.place.address,
+            bluetooth_password=self.bluetooth_password,
         )
 
 

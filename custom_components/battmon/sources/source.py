@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
 from ..model.identity import Fingerprint
+from ..model.memory import BatteryMemory
 from ..model.packs.switching import SwitchStates
 from ..model.reading import Reading
 from ..model.switching import SwitchMemory, Wanted
@@ -70,6 +71,10 @@ class Source(ABC):
     def switch_states(self, name: str) -> SwitchStates | None:
         """Return how a switch stands at the members; `None` of a battery that has none to command."""
         return None
+
+    def remember(self, memory: BatteryMemory) -> BatteryMemory:
+        """Return a memory with what this has to know after a restart."""
+        return memory
 
     def signal_strength(self) -> int | None:
         """Return how strong the battery is received, in dBm, if that is known."""

@@ -9,10 +9,18 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any, override
 
-from ..model.errors import BattMonError, LinkDown, NoReply
-from ..protocols.conversation import BusTransfer, Clock, Conversation, Exchange, Request, Wait
+from ..model.errors import BattMonError, BusBlocked, LinkDown, NoReply
+from ..protocols.conversation import (
+    BusTransfer,
+    Clock,
+    Conversation,
+    Exchange,
+    Request,
+    Wait,
+    carry_out,
+)
 from .i2c_device import I2cDevice
-from .wire import Record, Spoken, Wire
+from .wire import Spoken, Terms, Wire
 
 JOB_TIME = 5.0
 """Seconds that a conversation has, unless it brings its own deadline."""
@@ -60,7 +68,7 @@ class Bus:
             left = (self._begun or monotonic()) + limit - monotonic()
             if left <= 0:
                 self._hang()
-                raise NoReply(f"a transfer on {self.path} hangs")
+                raise BusBlocked(f"a transfer on {self.path} hangs")
             await asyncio.wait((future,), timeout=left)
         return future.result()
 
@@ -68,7 +76,7 @@ class Bus:
         self._hangs_since = monotonic()
         for future in self._waiting:
             if not future.done():
-                future.set_exception(NoReply(f"a transfer on {self.path} hangs"))
+                future.set_exception(BusBlocked(f"a transfer on {self.path} hangs"))
 
     def _do[T](
         self, job: Callable[[I2cDevice], T], future: asyncio.Future[T], loop: asyncio.AbstractEventLoop
@@ -133,32 +141,25 @@ class I2cWire(Wire):
         return self.connections if self._stands else None
 
     @override
-    async def converse[T](
-        self,
-        conversation: Conversation[T],
-        record: Record | None = None,
-        deadline: float | None = None,
-        connection: int | None = None,
-    ) -> T:
-        limit = JOB_TIME if deadline is None else deadline
-        async with self._turn:
-            if self._ended:
-                raise LinkDown("the wire is closed")
-            if connection is not None and connection != self.connection:
-                raise LinkDown("the connection was lost")
-            job = _Job(conversation, self.address, limit)
-            try:
-                result = await self.bus.carry_out(job, limit + HANG_TIME)
-            except LinkDown, NoReply:
-                self._stands = False
-                raise
-            finally:
-                if record is not None:
-                    record.extend(job.spoken)
-            if not self._stands:
-                self.connections += 1
-                self._stands = True
-            return result
+    async def _carry_out[T](self, conversation: Conversation[T], terms: Terms) -> T:
+        limit = JOB_TIME if terms.deadline is None else terms.deadline
+        if self._ended:
+            raise LinkDown("the wire is closed")
+        if terms.connection is not None and terms.connection != self.connection:
+            raise LinkDown("the connection was lost")
+        job = _Job(conversation, self.address, limit)
+        try:
+            result = await self.bus.carry_out(job, limit + HANG_TIME)
+        except LinkDown, NoReply:
+            self._stands = False
+            raise
+        finally:
+            if terms.record is not None:
+                terms.record.extend(job.spoken)
+        if not self._stands:
+            self.connections += 1
+            self._stands = True
+        return result
 
     @override
     async def exchange(self, exchange: Exchange) -> bytes:
@@ -180,23 +181,11 @@ class _Job[T]:
 
     def __call__(self, device: I2cDevice) -> T:
         end = monotonic() + self._limit
-        conversation = self._conversation
-        try:
-            request = next(conversation)
-            while True:
-                try:
-                    reply = self._perform(device, request, end)
-                except BattMonError as error:
-                    request = conversation.throw(error)
-                else:
-                    request = conversation.send(reply)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+        return carry_out(self._conversation, lambda request: self._perform(device, request, end))
 
     def _perform(self, device: I2cDevice, request: Request, end: float) -> bytes:
         if monotonic() > end:
-            raise NoReply("the conversation took too long")
+            raise BusBlocked("the conversation took too long")
         if isinstance(request, Wait):
             sleep(request.seconds)
             return b""

@@ -10,8 +10,9 @@ from ..model.errors import (
     AddressTaken,
     BadFrame,
     BattMonError,
+    BusBlocked,
     LinkDown,
-    NoReply,
+    NotABus,
     NotAcknowledged,
     NotPermitted,
     NotThere,
@@ -24,8 +25,8 @@ LONGEST_BLOCK = 32
 ERRORS: dict[int, tuple[type[BattMonError], str]] = {
     errno.ENXIO: (NotAcknowledged, "no device answers at {address}"),
     errno.EREMOTEIO: (NotAcknowledged, "no device answers at {address}"),
-    errno.ETIMEDOUT: (NoReply, "the bus timed out: a device holds its clock"),
-    errno.EAGAIN: (NoReply, "another master took the bus"),
+    errno.ETIMEDOUT: (BusBlocked, "the bus timed out: a device holds its clock"),
+    errno.EAGAIN: (BusBlocked, "another master took the bus"),
     errno.EIO: (NotAcknowledged, "the transfer failed"),
     errno.EBADMSG: (BadFrame, "the check byte is wrong"),
     errno.EPROTO: (BadFrame, "the device broke the protocol"),
@@ -35,8 +36,8 @@ ERRORS: dict[int, tuple[type[BattMonError], str]] = {
     errno.ENOENT: (NotThere, "there is no {path}"),
     errno.ENODEV: (NotThere, "{path} is gone"),
     errno.EBADF: (LinkDown, "{path} is gone"),
-    errno.ENOTTY: (LinkDown, "{path} is no I2C bus"),
-    errno.EOPNOTSUPP: (LinkDown, "the adapter {path} cannot do this kind of transfer"),
+    errno.ENOTTY: (NotABus, "{path} is no I2C bus"),
+    errno.EOPNOTSUPP: (NotABus, "the adapter {path} cannot do this kind of transfer"),
 }
 """What the kernel says, as of its documentation of I2C fault codes."""
 
@@ -87,7 +88,7 @@ class I2cDevice:
                 raise
             if not self._bus.funcs & I2cFunc.I2C:
                 self.close()
-                raise LinkDown(f"the adapter {self.path} cannot do plain I2C transfers")
+                raise NotABus(f"the adapter {self.path} cannot do plain I2C transfers")
         return self._bus
 
     def _in_words(self, error: OSError, address: int) -> BattMonError:

@@ -34,6 +34,17 @@ def new_record() -> Record:
     return deque(maxlen=RECORD_LENGTH)
 
 
+class Terms(NamedTuple):
+    """What a conversation is held to."""
+
+    record: Record | None
+    """Where to write it down."""
+    deadline: float | None
+    """Seconds that its requests have together."""
+    connection: int | None
+    """The only one in which it may take place."""
+
+
 class Wire(ABC):
     """One port, bus or link. Subclasses carry out single requests."""
 
@@ -75,22 +86,26 @@ class Wire(ABC):
         another connection there may be another battery.
         """
         async with self._turn:
-            driver = _Driver(self, record, deadline, connection)
-            try:
-                request = next(conversation)
-                while True:
-                    try:
-                        reply = await driver.perform(request)
-                    except BattMonError as error:
-                        request = conversation.throw(error)
-                    else:
-                        request = conversation.send(reply)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            finally:
-                self.fall_silent()
-                driver.raise_cancellation()
+            return await self._carry_out(conversation, Terms(record, deadline, connection))
+
+    async def _carry_out[T](self, conversation: Conversation[T], terms: Terms) -> T:
+        """Carry out a conversation whose turn it is."""
+        driver = _Driver(self, terms)
+        try:
+            request = next(conversation)
+            while True:
+                try:
+                    reply = await driver.perform(request)
+                except BattMonError as error:
+                    request = conversation.throw(error)
+                else:
+                    request = conversation.send(reply)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        finally:
+            self.fall_silent()
+            driver.raise_cancellation()
 
     async def end(self) -> None:
         """Disconnect for good: what is under way fails, and nothing connects any more."""
@@ -131,12 +146,9 @@ class Wire(ABC):
 class _Driver:
     """Performs the requests of one conversation, within its deadline and in one connection."""
 
-    def __init__(
-        self, wire: Wire, record: Record | None, deadline: float | None, connection: int | None
-    ) -> None:
+    def __init__(self, wire: Wire, terms: Terms) -> None:
         self._wire = wire
-        self._record = record
-        self._connection = connection
+        self._record, deadline, self._connection = terms
         self._limits: list[float] = []
         """Ends of the time to do it and of the time to clean up, on the event loop's clock."""
         self._cancelled: asyncio.CancelledError | None = None

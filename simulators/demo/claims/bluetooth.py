@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from simulators.bluetooth.link_faults import CONNECT
@@ -15,8 +15,9 @@ from ..client import Answer, Patience
 from ..phone import Phone
 from ..stage import SLACK, Stage, expect, number
 from .setup import expect_states, is_shown, shown_entities
+from .shown import expect_gone, shows_nothing, shows_values
 from .switching import expect_switched
-from .values import expect_truth
+from .values import VALUES, expect_truth
 
 INTERVAL = 1.0
 """How often the battery is read once that was changed, in s."""
@@ -31,7 +32,6 @@ RELEASED = UNAVAILABLE_AFTER + 1.0
 ROUNDED = 0.011
 """What board and wire round off a current, in A."""
 RELEASE = "switch.release_bluetooth"
-VALUES = ("sensor.voltage", "sensor.current", "sensor.state_of_charge", "sensor.cell_1", "switch.charging")
 
 
 async def battery_is_discovered(stage: Stage) -> str:
@@ -79,7 +79,7 @@ async def _add(stage: Stage) -> float:
     begun = time.monotonic()
     found = await flows.connect(stage.client, form)
     seen = found["description_placeholders"]
-    expect(seen["cells"] == str(stage.boat.cells), f"the dialog found {seen}")
+    expect(seen["facts"].startswith(f"{stage.boat.cells} cells, "), f"the dialog found {seen}")
     entry_id = await flows.finish(stage.client, found, stage.boat.name, **stage.boat.chosen)
 
     async def has_state() -> bool:
@@ -143,22 +143,7 @@ async def its_sampling_can_be_changed(stage: Stage) -> None:
         return "switch.charging" in stage.entities(stage.boat)
 
     await Patience(SLACK + INTERVAL).until("its switches are there", switches_are_there)
-    await Patience(SLACK + INTERVAL).until("it shows values", _shows_values(stage))
-
-
-def _shows_values(stage: Stage) -> Callable[[], Awaitable[bool]]:
-    async def shows_values() -> bool:
-        states = await stage.states(stage.boat)
-        return states["binary_sensor.connected"] == "on" and "unavailable" not in states.values()
-
-    return shows_values
-
-
-def _shows_nothing(stage: Stage) -> Callable[[], Awaitable[bool]]:
-    async def shows_nothing() -> bool:
-        return set((await stage.states(stage.boat, VALUES)).values()) == {"unavailable"}
-
-    return shows_nothing
+    await Patience(SLACK + INTERVAL).until("it shows values", shows_values(stage, stage.boat))
 
 
 async def switch_obeys_over_bluetooth(stage: Stage) -> None:
@@ -170,7 +155,8 @@ async def switch_obeys_over_bluetooth(stage: Stage) -> None:
 async def released_battery_is_free(stage: Stage) -> None:
     """Released, it shows no values, another central can have it, and that is no fault."""
     await stage.client.action("switch.turn_on", entity_id=stage.entities(stage.boat)[RELEASE])
-    await Patience(SLACK).until("its values are unavailable", _shows_nothing(stage))
+    shows_none = shows_nothing(stage, VALUES, stage.boat)
+    await Patience(SLACK).until("its values are unavailable", shows_none)
     before = _connections(stage)
     async with Phone(stage.boat.socket, ADDRESS) as phone:
         link = await phone.connect(within=SLACK + INTERVAL)
@@ -180,7 +166,7 @@ async def released_battery_is_free(stage: Stage) -> None:
         expect(link.connected, "the other central has lost the link")
         await link.disconnect()
     expect(_connections(stage) == before + 1, "Home Assistant tried to connect to a battery it had released")
-    expect(await _shows_nothing(stage)(), "values are shown although nobody reads them")
+    expect(await shows_none(), "values are shown although nobody reads them")
     expect(stage.times_out_of_sight(stage.boat) == 0, "the log says that it is out of sight")
 
 
@@ -245,9 +231,7 @@ async def _shows_current(stage: Stage, current: float) -> float:
 async def battery_out_of_range_is_noticed(stage: Stage) -> None:
     """Out of range, its values are unavailable in time, and one line in the log says why."""
     stage.boat.do(stage.boat.peripheral.vanish)
-    await Patience(UNAVAILABLE_AFTER + SLACK).until("its values are unavailable", _shows_nothing(stage))
-    connected = await stage.state(stage.boat, "binary_sensor.connected")
-    expect(connected == "off", f"connected is {connected}")
+    await expect_gone(stage, VALUES, stage.boat, within=UNAVAILABLE_AFTER + SLACK)
     times = stage.times_out_of_sight(stage.boat)
     expect(times == 1, f"the log says {times} times that it is out of sight")
 
@@ -257,7 +241,7 @@ async def battery_in_range_again_is_noticed(stage: Stage) -> str:
     with _drawing(stage, 1.33) as current:
         stage.boat.do(stage.boat.peripheral.reappear)
         seconds = await _shows_current(stage, current)
-    expect(await _shows_values(stage)(), "not all its values are back")
+    expect(await shows_values(stage, stage.boat)(), "not all its values are back")
     await expect_truth(stage, stage.boat)
     return f"({seconds:.2f} s)"
 

@@ -3,11 +3,13 @@
 import re
 import time
 from collections.abc import Iterable
+from functools import partial
 
 from .. import bus_flows, flows
 from ..bus_batteries import BusBattery
 from ..client import Patience
 from ..stage import BUS_RATES, INTERVAL, SLACK, Stage, expect, number
+from .shown import Truth, expect_gone, expect_true, shows_values
 from .values import UNAVAILABLE_AFTER
 
 ATTEMPTS = 3
@@ -62,26 +64,10 @@ async def values_are_true(stage: Stage) -> None:
 
 async def _expect_truth(stage: Stage, batteries: Iterable[BusBattery]) -> None:
     for battery in batteries:
-        wrong = ""
-        for _ in range(ATTEMPTS):
-            if not (wrong := await _differences(stage, battery)):
-                break
-        expect(not wrong, f"{battery.name}: {wrong}")
+        await expect_true(stage, battery, partial(_true_values, battery), attempts=ATTEMPTS)
 
 
-async def _differences(stage: Stage, battery: BusBattery) -> str:
-    """Return what is shown otherwise than it is."""
-    await stage.press(battery, "button.read_now")
-    truth = _true_values(battery)
-    states = await stage.states(battery, truth)
-    return "; ".join(
-        f"{name} is {value:.4g} and shown as {states[name]}"
-        for name, (value, tolerance) in truth.items()
-        if (shown := number(states[name])) is None or abs(shown - value) > tolerance
-    )
-
-
-def _true_values(one: BusBattery) -> dict[str, tuple[float, float]]:
+def _true_values(one: BusBattery) -> Truth:
     """Return what is true and how much of it device and wire round off, by the entity that shows it."""
     battery = one.battery
     voltage, current = battery.terminal_voltage, battery.current
@@ -132,25 +118,12 @@ async def silent_devices_are_noticed(stage: Stage) -> None:
     before = {one.key: stage.times_out_of_sight(one) for one in stage.bus.batteries}
     bus.inject("no_acknowledge", address=silent[0].address, count=None)
     del bus.chips[silent[1].address]
-    await _expect_gone(stage, silent)
+    await expect_gone(stage, VALUES, *silent, within=UNAVAILABLE_AFTER + SLACK)
     others = [one for one in stage.bus.batteries if one not in silent]
     await _expect_truth(stage, others)
     for one in stage.bus.batteries:
         times = stage.times_out_of_sight(one) - before[one.key]
         expect(times == (one in silent), f"{times} times the log says that {one.name} is out of sight")
-
-
-async def _expect_gone(stage: Stage, batteries: Iterable[BusBattery]) -> None:
-    """Wait, not longer than values may be old, until nothing is shown of batteries."""
-
-    async def gone() -> bool:
-        shown = [set((await stage.states(one, VALUES)).values()) for one in batteries]
-        return all(values == {"unavailable"} for values in shown)
-
-    await Patience(UNAVAILABLE_AFTER + SLACK).until("values are unavailable", gone)
-    for one in batteries:
-        connected = await stage.state(one, "binary_sensor.connected")
-        expect(connected == "off", f"{one.name}: connected is {connected}")
 
 
 async def devices_that_answer_again_are_noticed(stage: Stage) -> str:
@@ -164,13 +137,7 @@ async def devices_that_answer_again_are_noticed(stage: Stage) -> str:
 
 async def _expect_back(stage: Stage) -> str:
     """Wait, not longer than two polls, until all batteries show all their values; those are true."""
-
-    async def back() -> bool:
-        states = [await stage.states(one) for one in stage.bus.batteries]
-        return all(
-            one["binary_sensor.connected"] == "on" and "unavailable" not in one.values() for one in states
-        )
-
+    back = shows_values(stage, *stage.bus.batteries)
     seconds = await Patience(BACK_WITHIN).until("all values are back", back)
     await _expect_truth(stage, stage.bus.batteries)
     return f"({seconds:.1f} s)"
@@ -179,7 +146,7 @@ async def _expect_back(stage: Stage) -> str:
 async def lost_bus_is_noticed(stage: Stage) -> None:
     """An adapter that is pulled makes the values of all that is on its bus unavailable in time."""
     stage.bus.bus.present = False
-    await _expect_gone(stage, stage.bus.batteries)
+    await expect_gone(stage, VALUES, *stage.bus.batteries, within=UNAVAILABLE_AFTER + SLACK)
 
 
 async def bus_put_back_is_noticed(stage: Stage) -> str:

@@ -1,13 +1,17 @@
 """Values: what Home Assistant shows against what is true in the simulator, and a plug that is pulled."""
 
 import time
+from functools import partial
 
 from ..batteries import DemoBattery
 from ..client import Patience
-from ..stage import INTERVAL, SHOWN_WITHIN, SLACK, Look, Stage, Wrong, expect, number
+from ..stage import INTERVAL, SHOWN_WITHIN, SLACK, Look, Stage, expect, number
+from .shown import Truth, expect_gone, expect_true, shows_values
 
 UNAVAILABLE_AFTER = max(5.0, 3 * INTERVAL)
 """Without a good sample for so long, values are unavailable, in s."""
+VALUES = ("sensor.voltage", "sensor.current", "sensor.state_of_charge", "sensor.cell_1", "switch.charging")
+"""Some of what a board shows."""
 
 
 async def values_are_true_when_read_now(stage: Stage) -> None:
@@ -18,25 +22,11 @@ async def values_are_true_when_read_now(stage: Stage) -> None:
 
 async def expect_truth(stage: Stage, battery: DemoBattery) -> None:
     """Raise Wrong if a battery that is read now is shown otherwise than it is."""
-    # The load may change, or the next poll come, between reading and comparing: not twice in a row.
-    if wrong := await _differences(stage, battery) and await _differences(stage, battery):
-        raise Wrong(f"{battery.name}: {wrong}")
+    # The simulator lives on only when it is asked or after 5 s: what is true then was true when it was read.
+    await expect_true(stage, battery, partial(_true_values, battery), attempts=2)
 
 
-async def _differences(stage: Stage, battery: DemoBattery) -> str:
-    """Return what is shown otherwise than it is."""
-    await stage.press(battery, "button.read_now")
-    # The simulator lives on only when it is asked or after 5 s: what is true now was true when it was read.
-    truth = true_values(battery)
-    states = await stage.states(battery, truth)
-    return "; ".join(
-        f"{name} is {value:.4g} and shown as {states[name]}"
-        for name, (value, tolerance) in truth.items()
-        if (shown := number(states[name])) is None or abs(shown - value) > tolerance
-    )
-
-
-def true_values(battery: DemoBattery) -> dict[str, tuple[float, float]]:
+def _true_values(battery: DemoBattery) -> Truth:
     """Return what is true and how much of it board and wire round off, by the entity that shows it."""
     simulated, device = battery.rig.battery, battery.device
     cells = simulated.cell_voltages
@@ -57,18 +47,8 @@ def true_values(battery: DemoBattery) -> dict[str, tuple[float, float]]:
 
 async def pulled_plug_is_noticed(stage: Stage) -> None:
     """A pulled plug makes the values unavailable in time."""
-    battery = stage.house
-    battery.line.vanish()
-    values = [f"sensor.{key}" for key in ("voltage", "current", "state_of_charge", "cell_1")] + [
-        "switch.charging"
-    ]
-
-    async def gone() -> bool:
-        return set((await stage.states(battery, values)).values()) == {"unavailable"}
-
-    await Patience(UNAVAILABLE_AFTER + SLACK).until("its values are unavailable", gone)
-    connected = await stage.state(battery, "binary_sensor.connected")
-    expect(connected == "off", f"connected is {connected}")
+    stage.house.line.vanish()
+    await expect_gone(stage, VALUES, stage.house, within=UNAVAILABLE_AFTER + SLACK)
 
 
 async def other_battery_is_unaffected(stage: Stage) -> None:
@@ -82,14 +62,8 @@ async def other_battery_is_unaffected(stage: Stage) -> None:
 
 async def plug_put_back_is_noticed(stage: Stage) -> None:
     """A plug put back is noticed within two polls."""
-    battery = stage.house
-    battery.line.reappear()
-
-    async def back() -> bool:
-        states = await stage.states(battery)
-        return states["binary_sensor.connected"] == "on" and "unavailable" not in states.values()
-
-    await Patience(2 * INTERVAL + SLACK).until("all its values are back", back)
+    stage.house.line.reappear()
+    await Patience(2 * INTERVAL + SLACK).until("all its values are back", shows_values(stage, stage.house))
     await values_are_true_when_read_now(stage)
 
 

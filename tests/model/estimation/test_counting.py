@@ -46,6 +46,7 @@ def between(
         (-10.0, 10.0, 2.5, 2.5),
         (30.0, -10.0, 11.25, 1.25),  # It crosses zero after three quarters of the hour.
         (-10.0, 30.0, 11.25, 1.25),
+        (0.4, -0.4, 0.1, 0.1),
     ],
 )
 def test_an_hour_is_a_trapezoid_split_at_the_zero_crossing(
@@ -115,7 +116,7 @@ def test_no_time_back_in_time_and_a_gap_of_a_day_count_nothing(seconds: float | 
 # What is wrong.
 
 
-@pytest.mark.parametrize("current", [nan, inf, -inf, LARGEST_CURRENT, -1e30])
+@pytest.mark.parametrize("current", [nan, inf, -inf, LARGEST_CURRENT, -LARGEST_CURRENT])
 def test_an_impossible_current_counts_nothing_on_either_side(current: float) -> None:
     assert between(current, 5.0) is EMPTY
     assert between(5.0, current) is EMPTY
@@ -181,7 +182,7 @@ def test_inside_the_noise_in_and_out_stand_still_while_the_net_charge_counts(cur
 
 
 def test_beyond_the_noise_all_of_the_current_counts() -> None:
-    assert count(quiet(), reading(-0.4), reading(-0.4), HOUR).charge_out == 0.4
+    assert count(quiet(), reading(-0.31), reading(-0.31), HOUR).charge_out == 0.31
 
 
 def test_noise_is_no_current_at_either_end_of_a_load() -> None:
@@ -211,8 +212,14 @@ def test_a_load_ends_the_look_at_the_noise() -> None:
     assert counting.quiet_samples < QUIET_SAMPLES / 2
 
 
+def test_an_inverter_that_hunts_around_zero_is_no_noise() -> None:
+    """Its standard deviation is 0.26 A, of which all is real."""
+    assert counted(toggling((0.184, -0.184), 100), 1.0).noise == 0.0
+
+
 def test_a_mean_that_is_not_zero_is_no_rest() -> None:
     assert counted(toggling((-0.6, -0.8), 100), 1.0).noise == 0.0
+    assert counted(toggling((0.25, 0.05), 100), 1.0).noise == 0.0, "0.15 A on average, and 0.14 A of noise"
 
 
 def test_noise_is_believed_fast_where_it_is_less_and_slowly_where_it_is_more() -> None:
@@ -220,6 +227,18 @@ def test_noise_is_believed_fast_where_it_is_less_and_slowly_where_it_is_more() -
     more = counted(toggling((0.15, -0.15), 2 * QUIET_SAMPLES), 1.0, quiet(0.05)).noise
     assert less < 0.14
     assert 0.05 < more < 0.1
+
+
+def test_the_zero_offset_of_a_sensor_does_not_hide_its_noise() -> None:
+    assert counted(toggling((0.12, -0.08), QUIET_SAMPLES), 1.0).noise == pytest.approx(0.2 / 2**0.5)
+
+
+@pytest.mark.parametrize(("known", "share"), [(0.02, 0.25), (0.01, 0.03)])
+def test_every_look_at_the_noise_goes_a_part_of_the_way(known: float, share: float) -> None:
+    """A quarter of it to less, three hundredths to more."""
+    after = counted(toggling((0.01, -0.01), 5 * QUIET_SAMPLES), 1.0, quiet(known)).noise
+    true = 0.02 / 2**0.5
+    assert after == pytest.approx(true + (known - true) * (1 - share) ** 9)
 
 
 def test_net_charge_is_in_less_out() -> None:

@@ -194,9 +194,18 @@ def test_a_half_full_battery_at_room_temperature_is_not_reduced(chemistry: Chemi
     ("alarm", "charge", "discharge"),
     [
         (Alarm.CELL_OVERVOLTAGE, 0.0, 100.0),
+        (Alarm.PACK_OVERVOLTAGE, 0.0, 100.0),
+        (Alarm.CHARGE_OVERTEMPERATURE, 0.0, 100.0),
         (Alarm.CHARGE_UNDERTEMPERATURE, 0.0, 100.0),
+        (Alarm.CHARGE_MOSFET_FAILURE, 0.0, 100.0),
+        (Alarm.CELL_UNDERVOLTAGE, 50.0, 0.0),
         (Alarm.PACK_UNDERVOLTAGE, 50.0, 0.0),
+        (Alarm.DISCHARGE_OVERTEMPERATURE, 50.0, 0.0),
+        (Alarm.DISCHARGE_UNDERTEMPERATURE, 50.0, 0.0),
+        (Alarm.DISCHARGE_MOSFET_FAILURE, 50.0, 0.0),
         (Alarm.SHORT_CIRCUIT, 50.0, 0.0),
+        (Alarm.MOSFET_OVERTEMPERATURE, 0.0, 0.0),
+        (Alarm.FRONT_END_FAILURE, 0.0, 0.0),
         (Alarm.PERMANENT_FAILURE, 0.0, 0.0),
     ],
 )

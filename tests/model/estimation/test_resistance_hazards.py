@@ -3,7 +3,7 @@
 import pytest
 
 from .ardupilot_series import HAZARDS, SQUARE_WAVES, Hazard
-from .series import Learner, Sample
+from .series import Learner, Sample, held
 
 AS_PRINTED = 0.5e-6
 """What the tables leave unsaid, in ohm."""
@@ -64,3 +64,19 @@ def test_a_ramp_of_the_current_on_a_declining_voltage_is_no_step() -> None:
     ours = learner()
     ours.play((13 - second / 600 - 0.03 * second / 60, -second / 60) for second in range(3600))
     assert ours.learning.known == ()
+
+
+def test_a_load_that_rises_a_little_right_after_its_step_does_not_hide_the_step() -> None:
+    """The 3 A of it would be a step of a small battery, and are none of one of 300 Ah."""
+    ours = Learner(capacity=300.0, noise=0.0)
+    ours.play(held(([-2.0] * 6 + [-52.0] + [-55.0] * 6) * 3, 0.03))
+    assert [step.current < 0.0 for step in ours.learning.known[0].steps] == [True, False] * 2 + [True]
+    assert ours.resistance == pytest.approx(0.03)
+
+
+@pytest.mark.parametrize(("spacing", "taken"), [(4.8, 4.0), (3.4, 4.0), (5.2, 5.2), (3.0, 3.0)])
+def test_samples_that_come_a_little_sooner_or_later_are_of_the_same_spacing(
+    spacing: float, taken: float
+) -> None:
+    ours = Learner().play(held([-5.0] * 3, 0.03), 4.0).play(held([-5.0] * 3, 0.03), spacing)
+    assert ours.learning.spacing == taken

@@ -48,7 +48,7 @@ def test_a_charge_ends_when_what_is_missing_is_in() -> None:
     assert (left.time_to_empty, left.time_to_full, left.time_to_low) == (None, 2.5 * HOUR, None)
 
 
-@pytest.mark.parametrize("current", [0.0, 0.49, -0.49])
+@pytest.mark.parametrize("current", [0.0, 0.499, -0.499])
 def test_nothing_is_foretold_inside_the_dead_band_of_c_200(current: float) -> None:
     assert after(current) == TimeLeft(current)
 

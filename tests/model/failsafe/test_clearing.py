@@ -60,6 +60,14 @@ def test_the_time_to_clear_begins_anew_after_a_dip(dip: float) -> None:
     assert battery.see(122.0, voltage=12.0) is NONE
 
 
+def test_a_sample_without_a_voltage_adds_nothing_to_the_time_to_clear_and_takes_nothing_from_it() -> None:
+    battery = low()
+    battery.see_all(every(1.0, 12.0, 60.0), voltage=12.0)
+    battery.see(61.0)
+    assert battery.see_all(every(1.0, 62.0, 72.0), voltage=12.0) is LOW
+    assert battery.see(73.0, voltage=12.0) is NONE
+
+
 @pytest.mark.parametrize(
     ("chemistry", "cells", "clear"),
     [
@@ -127,6 +135,15 @@ def test_from_critical_it_falls_to_low_if_it_was_low_before() -> None:
     assert battery.see_all(every(1.0, 23.0, 323.0), voltage=11.0) is LOW
 
 
+def test_a_low_that_only_lasts_does_not_begin_again_when_critical_is_over() -> None:
+    battery = Watched(settings(VOLTAGE), cells_expected=4)
+    battery.see_all(every(1.0, 0.0, 20.0), voltage=11.0)
+    battery.see_all([21, 22], voltage=10.0)
+    assert battery.see_all(every(1.0, 23.0, 323.0), voltage=11.6) is LOW, "not above by the margin"
+    (held,) = battery.failsafe.held
+    assert (held.begun, held.reason.value) == (1, 11.0)
+
+
 def test_low_that_is_over_is_told_while_critical_is_still_held() -> None:
     battery = Watched(settings(VOLTAGE), cells_expected=4)
     battery.see_all(every(1.0, 0.0, 20.0), voltage=11.0)
@@ -144,7 +161,7 @@ def test_low_that_is_over_is_told_while_critical_is_still_held() -> None:
     [
         (Kind.HIGH_VOLTAGE, "voltage", 14.4, 14.5, 14.01, 14.0, {"cells_expected": 4}),
         (Kind.LOW_STATE_OF_CHARGE, "state_of_charge", 20.0, 19.0, 24.9, 25.0, {}),
-        (Kind.LOW_CAPACITY, "remaining_capacity", 20.0, 19.0, 24.9, 25.0, {"full_capacity": 100.0}),
+        (Kind.LOW_CAPACITY, "remaining_capacity", 20.0, 19.0, 24.99, 25.0, {"full_capacity": 100.0}),
         (Kind.LOW_CAPACITY, "remaining_capacity", 20.0, 19.0, 24.9, 25.0, {}),
         (Kind.LOW_CAPACITY, "remaining_capacity", 20.0, 19.0, 29.9, 30.0, {"full_capacity": 200.0}),
         (Kind.CHARGE_OVERCURRENT, "current", 100.0, 101.0, 95.1, 95.0, {}),

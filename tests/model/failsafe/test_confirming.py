@@ -1,5 +1,7 @@
 """When a condition is believed: two samples in a row, delays, reads out of turn."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.battmon.model.alarms import Alarm
@@ -21,6 +23,12 @@ def test_the_first_critical_sample_asks_to_be_read_at_once_and_once() -> None:
     assert (battery.level, battery.failsafe.read_within) == (NONE, 1.0), "not twice at one instant"
     battery.see(1.05, voltage=10.0)
     assert (battery.level, battery.failsafe.read_within) == (CRITICAL, None)
+
+
+def test_a_critical_voltage_is_read_again_at_once_whatever_else_is_suspected_with_it() -> None:
+    battery = Watched(settings({Kind.LOW_VOLTAGE: (None, 10.1), Kind.LOW_STATE_OF_CHARGE: (20.0, None)}))
+    battery.see(0, voltage=10.0, state_of_charge=19.0)
+    assert battery.failsafe.read_within == 0.0
 
 
 def test_a_low_cell_asks_out_of_turn_too() -> None:
@@ -50,6 +58,24 @@ def test_the_shortest_timer_sets_the_pace() -> None:
     assert battery.failsafe.read_within == 1.0
 
 
+@pytest.mark.parametrize(
+    ("kind", "sample"),
+    [
+        (Kind.LOW_STATE_OF_CHARGE, {"state_of_charge": 9.0}),
+        (Kind.LOW_CAPACITY, {"remaining_capacity": 9.0}),
+        (Kind.HIGH_VOLTAGE, {"voltage": 15.0}),
+    ],
+)
+def test_only_what_may_be_cut_off_at_any_moment_is_read_out_of_turn(
+    kind: Kind, sample: dict[str, Any]
+) -> None:
+    battery = Watched(settings({kind: (None, 10.0)}))
+    undervoltage = frozenset({Alarm.PACK_UNDERVOLTAGE})
+    battery.see(0, **sample, alarms=undervoltage)
+    assert battery.kinds == [Kind.DEVICE_ALARM], "nor is it believed at once"
+    assert battery.failsafe.read_within == 1.0
+
+
 def test_a_spike_of_one_sample_raises_nothing() -> None:
     battery = Watched(settings(VOLTAGE))
     for second in every(10.0, 0.0, 1000.0):
@@ -62,6 +88,13 @@ def test_one_critical_sample_is_enough_when_the_device_reports_undervoltage(alar
     battery = Watched(settings(VOLTAGE))
     assert battery.see(0, voltage=10.0, alarms=frozenset({alarm})) is CRITICAL
     assert set(battery.kinds) == {Kind.LOW_VOLTAGE, Kind.DEVICE_ALARM}
+
+
+@pytest.mark.parametrize("alarm", [Alarm.SOFTWARE_LOCK, Alarm.PACK_OVERVOLTAGE])
+def test_no_other_alarm_makes_one_critical_sample_enough(alarm: Alarm) -> None:
+    battery = Watched(settings(VOLTAGE))
+    assert battery.see(0, voltage=10.0, alarms=frozenset({alarm})) < CRITICAL
+    assert Kind.LOW_VOLTAGE not in battery.kinds
 
 
 def test_one_critical_sample_is_enough_when_the_second_read_fails() -> None:
@@ -99,6 +132,12 @@ def test_an_engine_that_cranks_for_10_s_is_not_critical_with_the_delay_of_lead_a
     )
     battery.see_all(every(interval, 20.0 + interval, 60.0), voltage=14.2, current=30.0)
     assert battery.events == []
+
+
+def test_a_starter_battery_is_watched_while_it_cranks_and_not_read_out_of_turn() -> None:
+    battery = Watched(settings({Kind.LOW_VOLTAGE: (None, 10.1)}, **CRANKING))
+    battery.see(0, voltage=9.0)
+    assert battery.failsafe.read_within == 3.75
 
 
 def test_a_starter_battery_that_stays_low_is_critical_after_15_s() -> None:

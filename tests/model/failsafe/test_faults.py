@@ -52,6 +52,16 @@ def test_a_dead_cell_is_not_a_low_cell_too() -> None:
     assert battery.kinds == [Kind.DEAD_CELL]
 
 
+def test_the_neighbours_of_a_dead_cell_are_judged() -> None:
+    """Its wires are sound, other than those of one that only reads 0."""
+    battery = Watched(settings(LIFEPO4_CELLS))
+    battery.see_all([0, 1], voltage=9.0, cell_voltages=(3.3, 0.0, 2.4, 3.3))
+    assert [(r.kind, r.subject) for r in battery.failsafe.reasons] == [
+        (Kind.LOW_CELL, "3"),
+        (Kind.DEAD_CELL, "2"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("voltage", "cells", "kind"),
     [
@@ -182,6 +192,13 @@ def test_a_low_voltage_timer_waits_while_the_terminals_are_dead() -> None:
     battery.see_all(every(1.0, 9.0, 13.0), voltage=11.0)
     assert (battery.level, battery.failsafe.timers[0].elapsed) == (NONE, 10.0)
     assert battery.see(14, voltage=11.0) is LOW
+
+
+def test_dead_terminals_hide_nothing_but_the_voltage() -> None:
+    battery = Watched(settings({Kind.LOW_VOLTAGE: (11.5, 10.1), Kind.LOW_STATE_OF_CHARGE: (20.0, 10.0)}))
+    battery.see_all([0, 1], voltage=0.0, state_of_charge=5.0)
+    assert Kind.LOW_STATE_OF_CHARGE in battery.kinds
+    assert battery.level is CRITICAL
 
 
 def test_a_missing_voltage_says_nothing_about_the_terminals() -> None:

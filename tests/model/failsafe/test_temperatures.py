@@ -112,10 +112,11 @@ def test_it_is_still_too_cold_to_charge_when_the_charger_was_stopped_for_it() ->
     assert battery.see_all([4000.0, 4060.0], current=0.0, temperatures=sensors(6.0)) is NONE
 
 
-def test_a_sensor_that_is_lost_clears_nothing() -> None:
+@pytest.mark.parametrize("gone", [sensors(None), (), None])
+def test_a_sensor_that_is_lost_clears_nothing(gone: tuple[Temperature, ...] | None) -> None:
     battery = watched(temperatures=sensors(-5.0))
     battery.see_all([0, 31], current=CHARGING)
-    assert battery.see_all(every(60.0, 60.0, 3600.0), current=0.0, temperatures=sensors(None)) is CRITICAL
+    assert battery.see_all(every(60.0, 60.0, 3600.0), current=0.0, temperatures=gone) is CRITICAL
 
 
 def test_the_margin_of_a_temperature_is_3_degrees() -> None:
@@ -124,3 +125,20 @@ def test_the_margin_of_a_temperature_is_3_degrees() -> None:
     assert battery.level is LOW
     assert battery.see_all([60, 1000], temperatures=sensors(42.1)) is LOW
     assert battery.see_all([1001, 1061], temperatures=sensors(42.0)) is NONE
+
+
+def test_a_reason_names_the_sensor_that_it_is_about_and_none_that_reads_the_same_elsewhere() -> None:
+    battery = watched(current=DISCHARGING)
+    around, cell, switch = Place.AMBIENT, Place.CELL, Place.MOSFET
+    hot = tuple(Temperature(90.0, place) for place in (around, switch, cell))
+    battery.see_all([0, 31], temperatures=hot)
+    assert {reason.kind: reason.subject for reason in battery.failsafe.reasons} == {
+        Kind.DISCHARGE_HOT: "3",
+        Kind.MOSFET_HOT: "2",
+    }
+
+
+def test_a_voltage_of_as_many_volts_as_a_sensor_has_degrees_is_about_no_sensor() -> None:
+    battery = Watched(settings({Kind.LOW_VOLTAGE: (11.5, None)}), temperatures=sensors(11.0))
+    assert battery.see_all([0, 11], voltage=11.0) is LOW
+    assert battery.failsafe.reasons[0].subject is None

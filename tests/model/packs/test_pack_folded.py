@@ -17,6 +17,7 @@ from custom_components.battmon.model.packs.members import (
     Quality,
     Why,
 )
+from custom_components.battmon.model.reading import Place, Temperature
 from custom_components.battmon.model.state import BatteryState
 
 from ..folding import CRITICAL, LOW, NONE, UNHEALTHY, at, settings
@@ -74,11 +75,17 @@ def test_what_members_say_counts_while_they_say_it() -> None:
     assert changes == (Transition(Change.LEVEL_FELL, Kind.MEMBER), Transition(Change.READY_CHANGED))
 
 
+def test_what_members_say_raises_no_level_of_a_disarmed_vehicle() -> None:
+    state = monitor.set_armed(begun(), False, ITS).state
+    state, _ = folded(state, 1.0, pack(LOW_PACK))
+    assert levels_of(state) == []
+
+
 def test_a_member_that_never_came_is_missed_after_a_minute() -> None:
     missing = {"Pack B": Why.NOT_SEEN}
     state, _ = folded(begun(), 59.0, pack(LOST_PACK, why=missing))
     assert state.failsafe.level is NONE
-    state, _ = folded(state, 61.0, pack(LOST_PACK, why=missing))
+    state, _ = folded(state, 60.0, pack(LOST_PACK, why=missing))
     assert levels_of(state) == [(Kind.MEMBER_LOST, UNHEALTHY, "Pack B")]
 
 
@@ -116,13 +123,39 @@ def test_what_the_battery_itself_was_judged_by_is_not_taken_for_a_members() -> N
     assert levels_of(state) == [(Kind.LOW_VOLTAGE, CRITICAL, None)]
 
 
+def test_a_battery_that_is_called_1_is_not_taken_for_the_first_sensor() -> None:
+    its = settings({Kind.DISCHARGE_COLD: (-15.0, -20.0)})
+    cold: dict[str, Any] = {"why": {"1": Why.NOT_SEEN}, "temperatures": (Temperature(-16.0, Place.CELL),)}
+    state = monitor.begin(BatteryMemory(), at(0.0), its)
+    for seconds in (1.0, 20.0, 40.0):
+        state, _ = monitor.step(state, pack(**cold), at(seconds), its)
+    state = monitor.begin(remembered(state), at(100.0), its)
+    state, _ = monitor.step(state, pack(**cold), at(101.0), its)
+    assert levels_of(state) == [(Kind.DISCHARGE_COLD, LOW, "1")]
+
+
+def test_a_combination_that_is_older_than_the_newest_one_is_dropped() -> None:
+    state, _ = folded(begun(), 10.0, pack())
+    assert folded(state, 5.0, pack(LOW_PACK, state_of_charge=5.0)) == (state, ())
+
+
 def test_a_change_among_members_is_told_but_not_the_first_combination() -> None:
     state, changes = folded(begun(), 1.0, pack())
     assert Transition(Change.MEMBERS_CHANGED) not in changes
     state, changes = folded(state, 2.0, pack(why={"Pack B": Why.LOST}))
     assert changes == (Transition(Change.MEMBERS_CHANGED),)
-    _, changes = folded(state, 3.0, pack(why={"Pack B": Why.LOST}))
+    state, changes = folded(state, 3.0, pack(why={"Pack B": Why.LOST}))
     assert changes == ()
+    _, changes = folded(state, 4.0, pack(why={"Pack B": Why.PAUSED}))
+    assert changes == (Transition(Change.MEMBERS_CHANGED),), "it is missing for another reason"
+
+
+def test_another_member_and_one_that_is_not_used_any_more_are_told() -> None:
+    first, other = Contribution("a", "Pack A", used=True), Contribution("b", "Pack B", used=True)
+    state, _ = folded(begun(), 1.0, replace(pack(), contributions=(first,)))
+    for now in (other, first._replace(used=False)):
+        _, changes = folded(state, 2.0, replace(pack(), contributions=(now,)))
+        assert changes == (Transition(Change.MEMBERS_CHANGED),), now
 
 
 def test_the_charge_of_a_bank_that_lacks_members_is_not_made_up_of_what_was_counted() -> None:

@@ -254,16 +254,8 @@ def _anchored(
 def _at_end(
     charge: ChargeCounting, value: float, uncertainty: float, capacity: float, temperature: float | None
 ) -> ChargeCounting:
-    swing, learned = learn(
-        charge.swing,
-        charge.learned_capacity,
-        capacity,
-        state_of_charge=value,
-        uncertainty=uncertainty,
-        temperature=temperature,
-        at_end=True,
-    )
-    return charge._replace(counted=value, uncertainty=uncertainty, swing=swing, learned_capacity=learned)
+    charge = _learned(charge, capacity, value, uncertainty, temperature, at_end=True)
+    return charge._replace(counted=value, uncertainty=uncertainty)
 
 
 def _rested(
@@ -277,6 +269,21 @@ def _rested(
     if estimate is None or is_on_plateau(mean, chemistry, facts):
         return charge
     value, uncertainty = estimate.state_of_charge, estimate.uncertainty
+    charge = _learned(charge, capacity, value, uncertainty, temperature, at_end=False)
+    if charge.counted is None or uncertainty >= charge.uncertainty:
+        return charge
+    return _corrected(charge, charge.counted, value, uncertainty)
+
+
+def _learned(
+    charge: ChargeCounting,
+    capacity: float,
+    value: float,
+    uncertainty: float,
+    temperature: float | None,
+    *,
+    at_end: bool,
+) -> ChargeCounting:
     swing, learned = learn(
         charge.swing,
         charge.learned_capacity,
@@ -284,12 +291,9 @@ def _rested(
         state_of_charge=value,
         uncertainty=uncertainty,
         temperature=temperature,
-        at_end=False,
+        at_end=at_end,
     )
-    charge = charge._replace(swing=swing, learned_capacity=learned)
-    if charge.counted is None or uncertainty >= charge.uncertainty:
-        return charge
-    return _corrected(charge, charge.counted, value, uncertainty)
+    return charge._replace(swing=swing, learned_capacity=learned)
 
 
 def _corrected(charge: ChargeCounting, counted: float, value: float, uncertainty: float) -> ChargeCounting:

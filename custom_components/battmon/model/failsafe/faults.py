@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..alarms import Alarm
 from ..cell import CellVoltages
+from ..reading import unmeasured_cells
 from .finding import Finding, of_line, unknown
 from .levels import Kind, Level, Side
 from .lines import ZERO_VOLTAGE
@@ -110,8 +111,10 @@ def _cells(cells: CellVoltages, view: View, settings: FailsafeSettings) -> Itera
     expected = settings.cells or view.cells_expected
     zero = dead_cells(cells)
     reads_whole = bool(zero) and reads_whole_string(cells, view.reading.voltage)
+    unmeasured = unmeasured_cells(view.reading)
+    unread = [number for number, cell in enumerate(cells, 1) if cell is None and number not in unmeasured]
     found = {
-        Kind.UNREAD_CELLS: [number for number, cell in enumerate(cells, 1) if cell is None],
+        Kind.UNREAD_CELLS: unread,
         Kind.MISSING_CELL: range(len(cells) + 1, (expected or 0) + 1),
         Kind.DEAD_CELL: () if reads_whole else zero,
         Kind.SENSE_WIRE: zero if reads_whole else (),

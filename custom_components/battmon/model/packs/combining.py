@@ -17,7 +17,7 @@ JOINED = {Arrangement.SERIES: series, Arrangement.PARALLEL: parallel}
 
 
 class Keeping(NamedTuple):
-    """What has to be kept from one combination to the next. Nothing of it outlives a restart."""
+    """What has to be kept from one combination to the next. Of merging, a part outlives a restart."""
 
     merging: MergeKeeping = MergeKeeping()
     spreading: SpreadKeeping = SpreadKeeping()

@@ -5,10 +5,8 @@ from .members import Member, Quality, Why
 
 def age_of(member: Member, now: float) -> float | None:
     """Return the age of a member's newest sample in s, `None` without one. `now` as `Instant.monotonic`."""
-    state = member.state
-    if state is None or state.sampled_at is None:
-        return None
-    return max(0.0, now - state.sampled_at.monotonic)
+    seen_at = member.seen_at if member.state is None else member.state.sampled_at
+    return None if seen_at is None else max(0.0, now - seen_at.monotonic)
 
 
 def why_not(member: Member, now: float) -> Why | None:

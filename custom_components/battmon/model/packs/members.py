@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..errors import MembersMissing
 from ..estimation.charge_counting import Origin
 from ..failsafe.levels import Kind, Level, Side
+from ..instant import Instant
 from ..reading import Reading
 from ..state import BatteryState
 
@@ -53,6 +54,8 @@ class Member(NamedTuple):
     """Seconds after which its newest sample is too old: the longer of 3 polls and 30 s."""
     absent: Why | None = None
     """`DISABLED` or `REMOVED`: there is nobody to be heard."""
+    seen_at: Instant | None = None
+    """Without a state: when it was seen last, if it was."""
 
 
 class Contribution(NamedTuple):
