@@ -17,9 +17,9 @@ from custom_components.battmon.model.failsafe.measuring import certain_charge
 from custom_components.battmon.model.failsafe.readiness import NotReady, NotReadyKind
 from custom_components.battmon.model.failsafe.view import View
 from custom_components.battmon.model.judgement import changes, silent, view_of
+from custom_components.battmon.model.observed import Observed
 from custom_components.battmon.model.reading import Reading
 from custom_components.battmon.model.state import BatteryState
-from custom_components.battmon.model.switching import Observed
 
 from .folding import LOW, UNHEALTHY, Limits, at, settings
 
@@ -213,12 +213,12 @@ HELD = Failsafe(
 
 
 def test_what_is_told_comes_in_order_of_its_weight() -> None:
-    before = replace(lost(), reading=Reading(alarms=frozenset()), observed=Observed(charging_enabled=False))
+    before = replace(lost(), observed=Observed(charging_enabled=False, alarms=frozenset()))
     after = replace(
-        seen(alarms=frozenset({Alarm.SHORT_CIRCUIT})),
+        seen(),
         failsafe=HELD,
         not_ready=(),
-        observed=Observed(charging_enabled=True),
+        observed=Observed(charging_enabled=True, alarms=frozenset({Alarm.SHORT_CIRCUIT})),
     )
     assert [change for change, _subject in changes(before, after)] == [
         Change.HEALTH_REGAINED,

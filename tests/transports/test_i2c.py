@@ -1,6 +1,7 @@
 """A bus: conversations one after the other in its thread, the kernel's errors in words, hung transfers."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -261,14 +262,16 @@ async def test_a_transfer_that_hangs_takes_only_its_bus_along(
 
 async def test_who_gives_up_waiting_leaves_the_conversation_to_end_by_itself(wire: I2cWire, bus: Bus) -> None:
     told: list[str] = []
+    begun = threading.Event()
 
     def long() -> Conversation[None]:
+        begun.set()
         yield Wait(0.05)
         yield VOLTAGE
         told.append("ended")
 
     task = asyncio.ensure_future(wire.converse(long()))
-    await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(begun.wait, 10)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -13,6 +13,7 @@ class Change(StrEnum):
     RESUMED = "resumed"
     """It was seen in the time that it had for that, at the start or after a pause."""
     ALARM_APPEARED = "alarm_appeared"
+    """It is known to be there, and was known not to be. What is not told for a while has not changed."""
     ALARM_CLEARED = "alarm_cleared"
     SWITCH_CHANGED = "switch_changed"
     """It is known to be in another position than when it was last seen. To become known is no change."""

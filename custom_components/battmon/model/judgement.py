@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import NamedTuple
 
-from .alarms import Alarm
+from . import observed
 from .changes import Change, Transition
 from .estimation.charge_counting import Origin
 from .estimation.settings import BatterySettings
@@ -19,7 +19,7 @@ from .failsafe.view import View
 from .packs.members import PackReading
 from .packs.viewing import as_whole
 from .sleep import dead_band
-from .state import NO_ALARMS, BatteryState
+from .state import BatteryState
 
 TOO_VAGUE = 25.0
 """Points of uncertainty beyond which a state of charge is not judged. After a gap of a day anything may be
@@ -136,12 +136,8 @@ def changes(before: BatteryState, after: BatteryState) -> Iterator[Transition]:
         or before.resumed_at is not after.resumed_at
     ):
         yield from _health_changes(before, after)
-    old, new = before.reading, after.reading
-    if old is not None and new is not None and old.alarms != new.alarms:
-        yield from _alarm_changes(old.alarms or NO_ALARMS, new.alarms or NO_ALARMS)
     if after.observed is not before.observed:
-        for switch in after.observed.moved(before.observed):
-            yield Transition(Change.SWITCH_CHANGED, switch)
+        yield from observed.changes(before.observed, after.observed)
     if _members_changed(before.pack, after.pack):
         yield Transition(Change.MEMBERS_CHANGED)
     if after.failsafe is not before.failsafe:
@@ -168,10 +164,3 @@ def _health_changes(before: BatteryState, after: BatteryState) -> Iterator[Trans
         yield Transition(Change.HEALTH_REGAINED if before.resumed_at is None else Change.RESUMED)
     elif after.lost:
         yield Transition(Change.HEALTH_LOST)
-
-
-def _alarm_changes(old: frozenset[Alarm], new: frozenset[Alarm]) -> Iterator[Transition]:
-    for alarm in sorted(new - old):
-        yield Transition(Change.ALARM_APPEARED, alarm)
-    for alarm in sorted(old - new):
-        yield Transition(Change.ALARM_CLEARED, alarm)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from .changes import Transition
 from .instant import Instant
+from .observed import switches_of
 from .state import BatteryState
-from .switching import switches_of
 
 type CellVoltages = tuple[float | None, ...]
 

@@ -11,8 +11,8 @@ from .failsafe.failsafe import Failsafe
 from .failsafe.levels import Kind
 from .failsafe.readiness import NotReady, NotReadyKind
 from .instant import Instant
+from .observed import Observed
 from .reading import Reading
-from .switching import Observed
 
 if TYPE_CHECKING:
     from datetime import datetime

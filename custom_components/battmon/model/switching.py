@@ -1,9 +1,8 @@
 """The rules of switching: what may be commanded, and what is known to be commanded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import NamedTuple
 
 from .alarms import Alarm
@@ -23,32 +22,6 @@ class Mosfets(NamedTuple):
 
     charging: bool
     discharging: bool
-
-
-class Observed(NamedTuple):
-    """What each switch was last seen to be; `None` for one that was never seen since the start."""
-
-    charging_enabled: bool | None = None
-    discharging_enabled: bool | None = None
-    balancing_enabled: bool | None = None
-
-    def after(self, reading: Reading) -> Observed:
-        """Return what is known after a reading. One that does not tell of a switch leaves what was known."""
-        told: tuple[bool | None, ...] = switches_of(reading)
-        if told == self:
-            return self
-        pairs = zip(self, told, strict=True)
-        return Observed(*(before if now is None else now for before, now in pairs))
-
-    def moved(self, before: Observed) -> Iterator[str]:
-        """Yield the switches that are known to be in another position than `before`."""
-        for name, then, now in zip(self._fields, before, self, strict=True):
-            if then is not None and then is not now:
-                yield name
-
-
-switches_of = attrgetter(*Observed._fields)
-"""What a reading says of each switch."""
 
 
 class Wanted(NamedTuple):

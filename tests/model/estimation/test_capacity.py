@@ -206,6 +206,13 @@ def test_what_was_learned_is_better_than_what_the_device_says() -> None:
     assert counting.full_capacity(ChargeCounting(), FULL, BatterySettings()) == 90.0
 
 
+def test_a_charge_is_a_share_of_what_was_learned_where_nobody_said_the_capacity() -> None:
+    bench = Bench(replace(PLAIN, capacity=None), ChargeCounting(counted=50.0, learned_capacity=50.0))
+    for _ in range(2):
+        bench.sample(-10.0, after=HOUR, full_capacity=100.0)
+    assert bench.counted == pytest.approx(30.0)
+
+
 def test_the_same_charge_is_a_smaller_share_of_a_larger_battery() -> None:
     bench = counting_at(50.0, replace(LIFEPO4, capacity=400.0))
     bench.hold(HOUR, -40.0)
@@ -226,10 +233,15 @@ def test_the_charge_left_is_the_devices_own_unless_it_is_ignored() -> None:
 def test_the_charge_left_is_a_share_of_the_capacity() -> None:
     assert counting.remaining_capacity(ChargeCounting(), Reading(state_of_charge=40.0), TRUSTED) == 40.0
     assert counting.remaining_capacity(ChargeCounting(), Reading(), TRUSTED) is None
+    assert (
+        counting.remaining_capacity(ChargeCounting(), Reading(state_of_charge=40.0), BatterySettings())
+        is None
+    )
     assert counting.remaining_capacity(ChargeCounting(), Reading(remaining_capacity=nan), TRUSTED) is None
 
 
 def test_health_is_the_devices_own() -> None:
+    assert counting.state_of_health(LEARNED, Reading(state_of_health=100.0), PLAIN) == 100.0
     assert counting.state_of_health(LEARNED, Reading(state_of_health=88.0), PLAIN) == 88.0
 
 

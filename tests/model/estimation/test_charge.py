@@ -125,13 +125,14 @@ def test_a_current_of_the_wrong_sign_stays_between_empty_and_full() -> None:
     assert bench.counted == 0.0
 
 
-def test_the_devices_own_state_of_charge_goes_first() -> None:
+@pytest.mark.parametrize("said", [0.0, 63.0, 100.0])
+def test_the_devices_own_state_of_charge_goes_first(said: float) -> None:
     bench = counting_at(80.0, TRUSTED)
-    bench.sample(state_of_charge=63.0)
-    assert bench.shown == StateOfCharge(63.0, Origin.DEVICE, None)
+    bench.sample(state_of_charge=said)
+    assert bench.shown == StateOfCharge(said, Origin.DEVICE, None)
 
 
-@pytest.mark.parametrize("nonsense", [None, 127.0, 255.0, nan, -1.0])
+@pytest.mark.parametrize("nonsense", [None, 101.0, 127.0, 255.0, nan, -1.0])
 def test_counting_stands_in_for_a_device_that_does_not_know(nonsense: float | None) -> None:
     bench = Bench(TRUSTED)
     bench.sample(state_of_charge=70.0)
@@ -280,11 +281,26 @@ def test_a_spike_at_the_end_of_a_rest_corrects_nothing() -> None:
     assert bench.counted == pytest.approx(71.7, abs=0.5), "what it rests at is taken when the spike is over"
 
 
-@pytest.mark.parametrize("cell", [0.0, 1.2, nan, 4.4])
+@pytest.mark.parametrize("cell", [0.0, 1.2, nan, 4.24, 4.4])
 def test_a_voltage_that_no_cell_rests_at_tells_nothing(cell: float) -> None:
     bench = Bench(LI_ION)
-    bench.sample(0.0, cell)
+    for _ in range(3):
+        bench.sample(0.0, cell)
     assert bench.shown is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "voltage"),
+    [(LIFEPO4, None), (replace(LIFEPO4, cells=None), None), (replace(LIFEPO4, cells=None), 13.2)],
+)
+def test_without_the_voltage_of_a_cell_charge_is_counted_all_the_same(
+    settings: BatterySettings, voltage: float | None
+) -> None:
+    bench = Bench(settings)
+    bench.set(50.0)
+    for _ in range(2):
+        bench.sample(-10.0, None, voltage=voltage, after=HOUR)
+    assert bench.counted == pytest.approx(40.0)
 
 
 def test_a_person_knows_better() -> None:

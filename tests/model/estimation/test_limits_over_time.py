@@ -165,7 +165,7 @@ def test_recovery_stops_where_the_curve_stands() -> None:
 @pytest.mark.parametrize("blind", [pack(cell_temperatures=()), pack(cells=None), pack(cells=(3.3, None) * 2)])
 def test_nothing_recovers_while_a_sensor_is_missing(blind: Reading) -> None:
     keeping = kept(pack(), pack(cell_temperatures=(0.3,)))
-    keeping = kept(*(blind,) * 4, before=keeping)
+    keeping = kept(*(blind,) * 60, seconds=0.5, before=keeping)
     assert keeping.limits.charge_current == pytest.approx(5.0)
     assert keeping.limits.reasons == ("charge_recovering",)
 
@@ -291,6 +291,7 @@ def test_each_limit_is_said_to_recover_for_itself() -> None:
     """A limit that is where it can be is not reduced because the other one rises."""
     empty = kept(pack(), pack(cells=(2.79, 3.3, 3.3, 3.3)))
     assert kept(pack(), before=empty).limits.reasons == ("discharge_recovering",)
+    assert limits(*(pack(),) * 9, before=empty)[1:4] == (50.0, 100.0, ())
     both = kept(pack(), pack(cells=(2.79, 3.3, 3.3, 3.3), cell_temperatures=(-1.0,)))
     assert kept(pack(), before=both).limits.reasons == ("charge_recovering", "discharge_recovering")
 
@@ -303,3 +304,7 @@ def test_limits_that_are_told_have_all_curves_in_them_already() -> None:
     blind = pack(None, (None,), **limits_now)
     found = limits(full, *(blind,) * 20, settings=told)
     assert found == Limits(13.8, 40.0, 90.0, (), ())
+
+
+def test_a_limit_that_nobody_knows_does_not_recover() -> None:
+    assert limits(pack(), pack(), capacity=None)[1:4] == (None, None, ())
