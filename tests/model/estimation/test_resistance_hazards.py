@@ -80,3 +80,17 @@ def test_samples_that_come_a_little_sooner_or_later_are_of_the_same_spacing(
 ) -> None:
     ours = Learner().play(held([-5.0] * 3, 0.03), 4.0).play(held([-5.0] * 3, 0.03), spacing)
     assert ours.learning.spacing == taken
+
+
+def test_what_is_known_at_another_spacing_is_told_until_enough_was_seen_at_this_one() -> None:
+    ours = Learner(noise=0.0).square(0.03, 6, 1.0).square(0.06, 1, 10.0)
+    assert [one.resistance is None for one in ours.learning.known] == [False, True]
+    assert ours.resistance == pytest.approx(0.03)
+
+
+def test_a_step_without_a_temperature_forgets_none_that_was_known() -> None:
+    ours = Learner(noise=0.0).square(0.03, 6)
+    ours.temperature = None
+    ours.square(0.03, 1)
+    ours.temperature = 41.0
+    assert ours.resistance is None, "it was learned at 25 degC"

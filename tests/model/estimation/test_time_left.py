@@ -59,6 +59,17 @@ def test_the_dead_band_of_a_small_battery_is_200_ma(current: float, known: bool)
     assert (left.time_to_empty is not None) is known
 
 
+def test_a_small_current_into_a_small_battery_fills_it_and_is_smoothed() -> None:
+    assert after(0.5, full=10.0, remaining=5.0).time_to_full == 10 * HOUR
+    assert after(-0.5, -0.5, -0.7, full=10.0, remaining=5.0).current == pytest.approx(-0.6)
+
+
+@pytest.mark.parametrize("remaining", [None, float("nan"), float("inf")])
+def test_nothing_is_foretold_of_what_nobody_knows_to_remain(remaining: float | None) -> None:
+    for current in (-10.0, 10.0):
+        assert after(current, remaining=remaining) == TimeLeft(current)
+
+
 def test_at_the_edge_of_the_dead_band_something_is_foretold() -> None:
     assert after(-0.5).time_to_empty == 100 * HOUR
 
