@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
 from custom_components.battmon.const import DOMAIN
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util.ulid import ulid_now
 from simulators.battery import SimulatedBattery
 from simulators.i2c.ina import Ina226, Ina228
 from simulators.i2c.rotoye import RotoyeBatmon
@@ -41,6 +44,25 @@ def ina226() -> Ina226:
 def ina228() -> Ina228:
     """Another one."""
     return Ina228(shunt())
+
+
+async def add(
+    hass: HomeAssistant, protocol: str = "ina226", address: int = 0x40, **more: Any
+) -> MockConfigEntry:
+    """Add a device as the dialog does, and set it up; a power monitor with a shunt of 0.5 mOhm."""
+    settings = {"shunt": 0.0005, "max_current": 90} if protocol == "ina226" else {}
+    where = {"battery_key": ulid_now(), "wire": "i2c", "bus": PATH, "bus_address": address}
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        data={**where, "protocol": protocol, **settings, **more},
+        unique_id=f"{PATH} 0x{address:02x}",
+        title="Van",
+    )
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
 
 
 async def submit(

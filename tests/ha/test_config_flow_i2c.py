@@ -1,5 +1,6 @@
 """Adding batteries on an I2C bus: looked for, or named by hand; every error leaves a way on."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from simulators.i2c.ina3221 import Ina3221
 from simulators.i2c.kernel import Kernel
 from simulators.i2c.registers import RegisterChip
 
+from ..battery import until
 from .bus_dialogs import (
     PATH,
     SHUNT,
@@ -360,3 +362,5 @@ async def test_a_bus_that_hangs_is_told_of(
     assert asks(form, "i2c", base="i2c_blocked")
     assert told(form, "bus") == PATH
     bus.clear()
+    # Its thread ends when the transfer does.
+    await until(hass, lambda: not any(thread.name == f"i2c {PATH}" for thread in threading.enumerate()))

@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.battmon.const import CONF_BATTERY_KEY, DOMAIN
+from custom_components.battmon.const import CONF_BATTERY_KEY
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.util.ulid import ulid_now
 from simulators.i2c.bus import Bus
 from simulators.i2c.ina import Ina226
 from simulators.i2c.kernel import Kernel
 
-from .bus_dialogs import PATH, gauge, shunt
+from .bus_dialogs import PATH, add, gauge, shunt
 from .house import read_now, state_of
 
 NOTHING = {"adjust_current": "gain", "reset": False}
@@ -30,27 +29,6 @@ def bus() -> Bus:
 def kernel(bus: Bus) -> Iterator[Kernel]:
     with Kernel({PATH: bus}).installed() as kernel:
         yield kernel
-
-
-async def add(
-    hass: HomeAssistant, protocol: str = "ina226", address: int = 0x40, **more: Any
-) -> MockConfigEntry:
-    """Add an entry as the dialog does."""
-    settings = {"shunt": 0.0005, "max_current": 90} if protocol == "ina226" else {}
-    data = {
-        "battery_key": ulid_now(),
-        "wire": "i2c",
-        "protocol": protocol,
-        "bus": PATH,
-        "bus_address": address,
-    }
-    entry = MockConfigEntry(
-        domain=DOMAIN, data=data | settings | more, unique_id=f"{PATH} 0x{address:02x}", title="Van"
-    )
-    entry.add_to_hass(hass)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    return entry
 
 
 async def meter(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:

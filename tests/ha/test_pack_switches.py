@@ -4,29 +4,15 @@ import asyncio
 
 import pytest
 
-import custom_components.battmon
-from custom_components.battmon.sources import guarding, interlock
-from homeassistant.const import STATE_UNAVAILABLE, Platform
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from ..battery import Bench, Port, shown, until
 from .house import keys, set_switches, turn
-from .members_switched import battery, mosfets, plug_in, stands, virtual, writes
+from .members_switched import OFF, ON, battery, mosfets, plug_in, stands, virtual, writes
 
 pytestmark = pytest.mark.usefixtures("quick", "soon")
-
-ON, OFF = (True, True), (False, False)
-
-
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at the current of those that joined a moment after, and set up switches only."""
-    monkeypatch.setattr(interlock, "SETTLING", 0.01)
-    # Machines that test may be slow.
-    monkeypatch.setattr(guarding, "FRESH", 60.0)
-    monkeypatch.setattr(guarding, "READING_TIME", 30.0)
-    monkeypatch.setattr(custom_components.battmon, "PLATFORMS", (Platform.SWITCH,))
 
 
 @pytest.fixture

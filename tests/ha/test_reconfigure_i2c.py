@@ -13,12 +13,11 @@ from custom_components.battmon.sources import bus_scan
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.util.ulid import ulid_now
 from simulators.i2c.bus import Bus
 from simulators.i2c.ina3221 import Ina3221
 from simulators.i2c.kernel import Kernel
 
-from .bus_dialogs import PATH, asks, batmon, ina226, shunt, submit, told
+from .bus_dialogs import PATH, add, asks, batmon, ina226, shunt, submit, told
 from .forms import prefilled
 from .house import state_of
 
@@ -40,24 +39,6 @@ def kernel(bus: Bus, other_bus: Bus, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(bus_scan, "DEVICES", tmp_path)
     with Kernel({PATH: bus, OTHER: other_bus}).installed() as kernel:
         yield kernel
-
-
-async def add(hass: HomeAssistant, protocol: str, address: int, **more: Any) -> MockConfigEntry:
-    data = {
-        "battery_key": ulid_now(),
-        "wire": "i2c",
-        "protocol": protocol,
-        "bus": PATH,
-        "bus_address": address,
-    }
-    entry = MockConfigEntry(
-        domain=DOMAIN, data=data | more, unique_id=f"{PATH} 0x{address:02x}", title=protocol
-    )
-    entry.add_to_hass(hass)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    assert entry.state is ConfigEntryState.LOADED
-    return entry
 
 
 async def change(hass: HomeAssistant, entry: MockConfigEntry, changes: Mapping[str, Any]) -> ConfigFlowResult:

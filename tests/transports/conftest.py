@@ -1,16 +1,18 @@
 """Fixtures: a wire with a simulated battery at its end, on every kind of wire."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from custom_components.battmon.transports import ble, serial, stream
+from simulators.i2c.bus import Bus
+from simulators.i2c.kernel import Kernel
 
 from ..leaks import held, leaked
-from .rig import PORTS, Rig, on_a_port
+from .rig import PATH, PORTS, Rig, on_a_port
 from .room import Room, in_the_air
 
 
@@ -83,3 +85,16 @@ async def rig(
     with on_a_port(kind, tmp_path) if room is None else in_the_air(room) as rig:
         yield rig
         await rig.wire.end()
+
+
+@pytest.fixture
+def bus() -> Bus:
+    """An I2C bus with nobody on it."""
+    return Bus()
+
+
+@pytest.fixture
+def kernel(bus: Bus) -> Iterator[Kernel]:
+    """A kernel that has this bus."""
+    with Kernel({PATH: bus}).installed() as kernel:
+        yield kernel

@@ -19,6 +19,8 @@ from simulators.serial_line import SerialLine
 from simulators.tcp_line import TcpLine
 
 INFO, CELLS = 0x03, 0x04
+PATH = "/dev/i2c-77"
+"""Of a simulated I2C bus: no machine has as many."""
 
 PORTS: dict[str, Callable[[JbdDevice, Path], SerialLine | TcpLine]] = {
     "pty": lambda device, folder: SerialLine(device, folder / "port", None),

@@ -1,7 +1,6 @@
 """Power monitors over the whole way: the wire, its thread, smbus2, and the kernel's ioctls."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,20 +13,7 @@ from simulators.i2c.kernel import Kernel
 from ..protocols.monitors import MONITORS
 from ..protocols.monitors import rig as monitor
 from ..protocols.test_power_monitors import WRITES, is_right
-from .rig import Rig
-
-PATH = "/dev/i2c-97"
-
-
-@pytest.fixture
-def bus() -> Bus:
-    return Bus()
-
-
-@pytest.fixture
-def kernel(bus: Bus) -> Iterator[Kernel]:
-    with Kernel({PATH: bus}).installed() as kernel:
-        yield kernel
+from .rig import PATH, Rig
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,8 @@ from simulators.i2c.sensed import Sensed, Steady
 from simulators.i2c.solo import SoloBattery
 from simulators.i2c.sui import SuiBattery
 
-PATH = "/dev/i2c-77"
+from .rig import PATH
+
 type Seen = Recognised | BattMonError
 
 FORBIDDEN = {*range(0x20, 0x40), *range(0x50, 0x60), *range(0x70, 0x78)}
@@ -44,17 +45,6 @@ def battery(cells: int) -> SimulatedBattery:
 
 FOUR = battery(4)
 SENSED = Sensed(Steady(13.2, -5.0), 0.0005)
-
-
-@pytest.fixture
-def bus() -> Bus:
-    return Bus()
-
-
-@pytest.fixture
-def kernel(bus: Bus) -> Iterator[Kernel]:
-    with Kernel({PATH: bus}).installed() as kernel:
-        yield kernel
 
 
 async def scan(addresses: Sequence[int] = ADDRESSES) -> dict[int, Seen]:
