@@ -23,7 +23,7 @@ async def values_are_true_when_read_now(stage: Stage) -> None:
 async def expect_truth(stage: Stage, battery: DemoBattery) -> None:
     """Raise Wrong if a battery that is read now is shown otherwise than it is."""
     # The simulator lives on only when it is asked or after 5 s: what is true then was true when it was read.
-    await expect_true(stage, battery, partial(_true_values, battery), attempts=2)
+    await expect_true(stage, battery, partial(_true_values, battery), attempts=5)
 
 
 def _true_values(battery: DemoBattery) -> Truth:
