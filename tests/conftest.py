@@ -17,10 +17,11 @@ collect_ignore = [] if find_spec("aioesphomeapi") else ["esphome"]
 
 LEFT_OUT_WHEN_QUICK = {
     "ha/test_behind_the_port.py", "ha/test_ble_commands.py", "ha/test_ble_lifecycle.py",
-    "ha/test_config_flow_scan.py", "ha/test_drill.py", "ha/test_estimate_sensors.py", "ha/test_kept.py",
-    "ha/test_lifecycle.py", "ha/test_reauth.py", "ha/test_reauth_bluetooth.py", "ha/test_sampling.py",
-    "ha/test_silence.py", "ha/test_totals.py", "simulators/test_lines.py", "test_read.py", "test_read_i2c.py",
-    "transports/test_conversations.py", "transports/test_faults.py",
+    "ha/test_config_flow_same_battery.py", "ha/test_config_flow_scan.py", "ha/test_drill.py",
+    "ha/test_estimate_sensors.py", "ha/test_kept.py", "ha/test_letting_go.py", "ha/test_lifecycle.py",
+    "ha/test_options_failsafe_refused.py", "ha/test_reauth.py", "ha/test_reauth_bluetooth.py",
+    "ha/test_sampling.py", "ha/test_silence.py", "ha/test_totals.py", "simulators/test_lines.py",
+    "test_read.py", "test_read_i2c.py", "transports/test_conversations.py", "transports/test_faults.py",
 }  # fmt: skip
 """Files that take longest, for details of what others see working. `script/test --all` runs them all."""
 
